@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/admin_server.hpp"
+
+namespace dragoman::admin {
+namespace {
+
+net::HttpServerOptions options(const config::AdminConfig& config) {
+  net::HttpServerOptions out;
+  out.address = config.address;
+  out.body_bytes = config.body_bytes;
+  return out;
+}
+
+}  // namespace
+
+AdminServer::AdminServer(gateway::Gateway& gateway, const config::AdminConfig& config)
+    : backend_(gateway),
+      api_(backend_, config.token),
+      server_(options(config), [this](const auto& request, auto respond) { api_.handle(request, respond); }) {}
+
+}  // namespace dragoman::admin

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two clocks in milliseconds: monotonic for deadlines, wall for what people and tokens say.
+#pragma once
+#include <chrono>
+#include <cstdint>
+
+namespace dragoman::base {
+
+inline std::int64_t monotonic_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+inline std::int64_t unix_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace dragoman::base

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The subcommands. Each adds itself to the command line and puts its exit code into `code` when it has run.
+#pragma once
+#include <stdexcept>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace dragoman::cli {
+
+enum ExitCode {
+  exit_ok = 0,
+  exit_failure = 1,
+  exit_usage = 2,
+  exit_deadline = 3,  // serve: sessions were cut off when the time for an orderly shutdown was over
+};
+
+// Ends the command with exit_failure; what() is for the admin, one sentence per line.
+struct Failure : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+void add_serve(CLI::App& app, int& code);
+void add_check(CLI::App& app, int& code);
+void add_plugins(CLI::App& app, int& code);
+void add_publish(CLI::App& app, int& code);
+void add_token(CLI::App& app, int& code);
+
+}  // namespace dragoman::cli

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the program is to do, as read from its configuration. Members are named like the keys of the YAML file, with the
+// unit behind them; their defaults equal those of config/schema.json (a test compares them). docs/configuration.md
+// explains each.
+#pragma once
+#include <boost/json/object.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/location.hpp"
+#include "config/references.hpp"
+
+namespace dragoman::config {
+
+struct TlsConfig {
+  std::string certificate, key;         // PEM files; never empty once loaded
+  bool self_signed = false;             // make the two at the first start unless they exist
+  std::string minimum_version = "1.2";  // or "1.3"
+};
+
+struct ListenerConfig {
+  std::string name;
+  std::string address;  // see parse_address
+  std::optional<TlsConfig> tls;
+  int backlog = 1024;
+  unsigned unix_mode = 0660;                    // permissions of a Unix socket
+  std::uint32_t handshake_timeout_ms = 10'000;  // from accept to the end of the HTTP upgrade
+  std::uint32_t idle_timeout_ms = 60'000;       // between two requests of a kept HTTP connection
+  std::size_t header_bytes = 16 * 1024;         // of one HTTP request head
+  std::uint32_t tcp_user_timeout_ms = 30'000;
+  std::uint32_t max_connections = 0;  // 0: as many as there are file descriptors
+};
+
+struct BusConfig {
+  std::string name;
+  std::string plugin;  // "embedded": the one inside the program
+  boost::json::object settings;
+};
+
+struct StaticToken {
+  std::string token;  // secret
+  std::string id, user, tenant, account, session;
+  std::vector<std::string> grants;
+  boost::json::object claims;
+  std::int64_t expires_ms = 0;  // Unix time, 0: never
+};
+
+struct AuthenticatorConfig {
+  std::string name;
+  std::string type;  // "static"
+  std::vector<StaticToken> tokens;
+};
+
+// What to do with an event for a session whose queue is full.
+enum class OverflowPolicy { close, drop_oldest, latest_per_key };
+
+struct MountLimits {
+  std::uint32_t connections = 0;  // 0: no limit
+  std::size_t message_bytes = 1 << 20;
+  std::uint32_t fragments = 131'072;  // of one message
+  std::uint32_t control_per_second = 100;
+  std::size_t queue_bytes = 1 << 20;
+  OverflowPolicy overflow = OverflowPolicy::close;
+  std::uint32_t write_stall_ms = 30'000;
+  std::uint32_t ping_interval_ms = 20'000;  // 0: no pings
+  std::uint32_t pong_timeout_ms = 20'000;
+  std::uint32_t idle_ms = 0;  // without a message from the client; 0: for ever
+  std::uint32_t close_timeout_ms = 5'000;
+  std::uint32_t subscriptions = 1000;  // of one session
+};
+
+struct MountListen {
+  std::string listener, path;
+};
+
+struct MountConfig {
+  std::string name;
+  std::string plugin;
+  std::vector<MountListen> listen;
+  std::string transport = "websocket";
+  std::string bus;            // never empty once loaded
+  std::string authenticator;  // empty: none
+  bool compression = false;
+  std::vector<std::string> allowed_origins;  // empty: any
+  MountLimits limits;
+  boost::json::object settings;  // as written: to be checked against the plugin's schema
+  std::string settings_path;     // its path in Configuration::locations
+};
+
+struct AdminConfig {
+  bool enabled = false;
+  std::string address = "127.0.0.1:9600";
+  std::string token;  // secret; not empty when enabled
+  std::size_t body_bytes = 4 << 20;
+};
+
+struct LogConfig {
+  std::string level = "info";  // debug, info, warn, error
+};
+
+struct PluginsConfig {
+  std::string directory;  // empty: the one the program was installed with
+  std::uint32_t slow_call_ms = 50;
+};
+
+struct Configuration {
+  unsigned threads = 0;  // 0: as many as cores
+  std::string state_directory = "/var/lib/dragoman";
+  std::uint32_t shutdown_timeout_ms = 10'000;
+  std::size_t mailbox_bytes = 64 << 20;  // of one shard
+  LogConfig log;
+  PluginsConfig plugins;
+  std::vector<ListenerConfig> listeners;
+  std::vector<BusConfig> buses;
+  std::vector<AuthenticatorConfig> authenticators;
+  std::vector<MountConfig> mounts;
+  AdminConfig admin;
+  Locations locations;  // for what is checked later, such as settings; empty when not loaded from text
+};
+
+struct LoadOptions {
+  std::string state_directory;  // takes the place of the configured one unless empty
+  ReferenceSources sources;
+};
+
+// Reads `path` and what conf.d beside it holds. On failure nothing is returned and `errors` tells all that is wrong,
+// not only the first; on success nothing is added to it. Neither throws on bad input. Paths in the result are relative
+// to the working directory.
+std::optional<Configuration> load_file(const std::string& path, const LoadOptions& options, std::vector<Error>& errors);
+// The same for a text without conf.d; `name` stands for the file in errors and for relative paths.
+std::optional<Configuration> load_text(std::string_view yaml, std::string_view name, const LoadOptions& options,
+                                       std::vector<Error>& errors);
+
+// The JSON Schema of the configuration file (config/schema.json).
+std::string_view schema_text();
+
+}  // namespace dragoman::config

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/semantics.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "config/address.hpp"
+#include "config/suggest.hpp"
+#include "config/units.hpp"
+
+namespace dragoman::config {
+namespace {
+
+namespace json = boost::json;
+
+std::string_view view(const json::string& text) {
+  return {text.data(), text.size()};
+}
+
+const json::value* member(const json::value& value, std::string_view key) {
+  return value.is_object() ? value.get_object().if_contains({key.data(), key.size()}) : nullptr;
+}
+
+const json::string* text_member(const json::value& value, std::string_view key) {
+  const json::value* found = member(value, key);
+  return found ? found->if_string() : nullptr;
+}
+
+const json::array* list_member(const json::value& value, std::string_view key) {
+  const json::value* found = member(value, key);
+  return found ? found->if_array() : nullptr;
+}
+
+class Semantics {
+ public:
+  Semantics(const json::value& root, const Locations& locations, std::vector<Error>& errors)
+      : root_(root), locations_(locations), errors_(errors) {}
+
+  void check() {
+    each("listeners", [this](const json::value& value, const std::string& path) { listener(value, path); });
+    each("buses", [this](const json::value& value, const std::string& path) { bus(value, path); });
+    each("authenticators", [this](const json::value& value, const std::string& path) { authenticator(value, path); });
+    each("mounts", [this](const json::value& value, const std::string& path) { mount(value, path); });
+    if (const json::value* admin_value = member(root_, "admin")) admin(*admin_value);
+    const json::value* mounts = member(root_, "mounts");
+    if (!member(root_, "admin") && (!mounts || (mounts->is_object() && mounts->get_object().empty())))
+      add({}, "there is nothing to serve: neither a mount nor admin is configured");
+  }
+
+ private:
+  void add(const std::string& path, std::string message) {
+    add_error(errors_, {locations_.value(path), path, std::move(message)});
+  }
+
+  template <class F>
+  void each(const std::string& section, F&& f) {
+    const json::value* values = member(root_, section);
+    if (!values || !values->is_object()) return;
+    for (const auto& entry : values->get_object())
+      f(entry.value(), child_path(section, std::string_view(entry.key().data(), entry.key().size())));
+  }
+
+  std::vector<std::string> names(std::string_view section) const {
+    std::vector<std::string> out;
+    const json::value* values = member(root_, section);
+    if (values && values->is_object())
+      for (const auto& entry : values->get_object()) out.emplace_back(entry.key());
+    return out;
+  }
+
+  std::optional<Address> address(const json::value& value, const std::string& path) {
+    const json::string* text = text_member(value, "address");
+    if (!text) return std::nullopt;
+    const std::string address_path = child_path(path, "address");
+    const auto parsed = parse_address(view(*text));
+    if (!parsed) {
+      add(address_path,
+          "expected an IP address and a port such as 127.0.0.1:8080 or [::]:8080, or unix:/absolute/path");
+      return std::nullopt;
+    }
+    if (parsed->family != Address::Family::local && parsed->port == 0) return parsed;
+    const auto [first, fresh] = addresses_.emplace(std::pair(parsed->host, parsed->port), address_path);
+    if (!fresh) add(address_path, "the same address as " + first->second);
+    return parsed;
+  }
+
+  void listener(const json::value& value, const std::string& path) {
+    address(value, path);
+    const json::value* tls = member(value, "tls");
+    if (!tls || !tls->is_object()) return;
+    const std::string tls_path = child_path(path, "tls");
+    const json::value* certificate = member(*tls, "certificate");
+    const json::value* key = member(*tls, "key");
+    const json::value* self_signed = member(*tls, "self_signed");
+    if (certificate && !key) add(tls_path, "certificate needs key beside it");
+    if (key && !certificate) add(tls_path, "key needs certificate beside it");
+    // A value of the wrong type has been reported; what it was meant to be is not known.
+    if (!certificate && !key && (!self_signed || (self_signed->is_bool() && !self_signed->get_bool())))
+      add(tls_path, "needs certificate and key, or self_signed: true");
+  }
+
+  void bus(const json::value& value, const std::string& path) {
+    const json::string* plugin = text_member(value, "plugin");
+    const json::value* settings = member(value, "settings");
+    if (plugin && *plugin == "embedded" && settings && settings->is_object() && !settings->get_object().empty())
+      add(child_path(path, "settings"), "the embedded bus has no settings");
+  }
+
+  void authenticator(const json::value& value, const std::string& path) {
+    const json::array* tokens = list_member(value, "tokens");
+    if (!tokens) return;
+    const std::string list_path = child_path(path, "tokens");
+    std::unordered_map<std::string_view, std::size_t> seen;
+    for (std::size_t i = 0; i < tokens->size(); ++i) {
+      const std::string token_path = child_path(list_path, i);
+      const json::string* token = text_member((*tokens)[i], "token");
+      if (token) {
+        const auto [first, fresh] = seen.emplace(view(*token), i);
+        if (!fresh)
+          add(child_path(token_path, "token"),
+              "the same token as " + child_path(child_path(list_path, first->second), "token"));
+      }
+      const json::string* expires = text_member((*tokens)[i], "expires");
+      if (expires && !parse_time(view(*expires)))
+        add(child_path(token_path, "expires"), "expected a time as in RFC 3339, such as 2030-01-31T12:00:00Z");
+    }
+  }
+
+  void mount(const json::value& value, const std::string& path) {
+    if (const json::array* listen = list_member(value, "listen")) {
+      const std::string list_path = child_path(path, "listen");
+      for (std::size_t i = 0; i < listen->size(); ++i) mount_listen((*listen)[i], child_path(list_path, i));
+    }
+    if (value.is_object()) mount_bus(value, path);
+    if (const json::string* name = text_member(value, "authenticator"))
+      must_exist("authenticators", "authenticator", *name, child_path(path, "authenticator"));
+  }
+
+  void mount_listen(const json::value& value, const std::string& path) {
+    const json::string* listener_name = text_member(value, "listener");
+    const json::string* url_path = text_member(value, "path");
+    if (listener_name) must_exist("listeners", "listener", *listener_name, child_path(path, "listener"));
+    if (!listener_name || !url_path) return;
+    const auto place = std::pair(std::string(*listener_name), std::string(*url_path));
+    const auto [first, fresh] = served_.emplace(place, path);
+    if (!fresh) add(path, "the same listener and path as " + first->second);
+  }
+
+  void mount_bus(const json::value& value, const std::string& path) {
+    const json::value* name = member(value, "bus");
+    if (name) {
+      if (name->is_string()) must_exist("buses", "bus", name->get_string(), child_path(path, "bus"));
+      return;
+    }
+    const json::value* values = member(root_, "buses");
+    if (values && !values->is_object()) return;
+    const std::size_t buses = values ? values->get_object().size() : 0;
+    if (buses == 0) add(path, "there is no bus; configure one under buses");
+    if (buses > 1) add(path, "the key \"bus\" is missing, and there are several buses");
+  }
+
+  void must_exist(std::string_view section, std::string_view kind, const json::string& name, const std::string& path) {
+    const json::value* values = member(root_, section);
+    if (values && (!values->is_object() || values->get_object().contains(name))) return;
+    if (locations_.secret(path)) {
+      add(path, fmt::format("there is no {} of that name", kind));
+      return;
+    }
+    const std::string hint = wants_more(errors_) ? suggestion(view(name), names(section)) : std::string();
+    add(path, fmt::format("there is no {} {}{}", kind, quoted(view(name)), hint));
+  }
+
+  void admin(const json::value& value) {
+    const auto where = address(value, "admin");
+    if (where && !where->loopback)
+      add("admin.address", "the admin API has no TLS: it listens on 127.0.0.1, [::1] or unix:/absolute/path only");
+  }
+
+  const json::value& root_;
+  const Locations& locations_;
+  std::vector<Error>& errors_;
+  std::map<std::pair<std::string, std::uint16_t>, std::string> addresses_;
+  std::map<std::pair<std::string, std::string>, std::string> served_;
+};
+
+}  // namespace
+
+void check_semantics(const json::value& root, const Locations& locations, std::vector<Error>& errors) {
+  Semantics(root, locations, errors).check();
+}
+
+}  // namespace dragoman::config

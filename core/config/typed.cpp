@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/typed.hpp"
+
+#include <filesystem>
+
+#include "config/files.hpp"
+#include "config/units.hpp"
+
+namespace dragoman::config {
+namespace {
+
+namespace json = boost::json;
+
+std::string text(const json::object& from, std::string_view key) {
+  const json::value* value = from.if_contains({key.data(), key.size()});
+  return value ? std::string(value->as_string()) : std::string();
+}
+
+template <class Number>
+void set(const json::object& from, std::string_view key, Number& to) {
+  to = static_cast<Number>(from.at({key.data(), key.size()}).as_int64());
+}
+
+void set(const json::object& from, std::string_view key, bool& to) {
+  to = from.at({key.data(), key.size()}).as_bool();
+}
+
+std::vector<std::string> texts(const json::object& from, std::string_view key) {
+  std::vector<std::string> out;
+  for (const json::value& value : from.at({key.data(), key.size()}).as_array()) out.emplace_back(value.as_string());
+  return out;
+}
+
+json::object object(const json::object& from, std::string_view key) {
+  const json::value* value = from.if_contains({key.data(), key.size()});
+  return value ? value->as_object() : json::object();
+}
+
+OverflowPolicy overflow_policy(const std::string& name) {
+  if (name == "drop_oldest") return OverflowPolicy::drop_oldest;
+  if (name == "latest_per_key") return OverflowPolicy::latest_per_key;
+  return OverflowPolicy::close;
+}
+
+class Builder {
+ public:
+  Builder(const Locations& locations, const std::string& state) : locations_(locations), state_(state) {}
+
+  Configuration build(const json::object& root) {
+    Configuration out;
+    set(root, "threads", out.threads);
+    out.state_directory = state_.empty() ? file_path(root, "state", "state") : state_;
+    set(root, "shutdown_timeout", out.shutdown_timeout_ms);
+    set(root, "mailbox_bytes", out.mailbox_bytes);
+    out.log.level = text(root.at("log").as_object(), "level");
+    const json::object& plugins = root.at("plugins").as_object();
+    out.plugins.directory = file_path(plugins, "directory", "plugins.directory");
+    set(plugins, "slow_call", out.plugins.slow_call_ms);
+    for (const auto& entry : root.at("listeners").as_object())
+      out.listeners.push_back(listener(entry.key(), entry.value().as_object(), out.state_directory));
+    for (const auto& entry : root.at("buses").as_object()) {
+      const json::object& from = entry.value().as_object();
+      out.buses.push_back({entry.key(), text(from, "plugin"), object(from, "settings")});
+    }
+    for (const auto& entry : root.at("authenticators").as_object())
+      out.authenticators.push_back(authenticator(entry.key(), entry.value().as_object()));
+    for (const auto& entry : root.at("mounts").as_object()) {
+      out.mounts.push_back(mount(entry.key(), entry.value().as_object()));
+      if (out.mounts.back().bus.empty()) out.mounts.back().bus = out.buses.front().name;
+    }
+    if (const json::value* value = root.if_contains("admin")) out.admin = admin(value->as_object());
+    out.locations = locations_;
+    return out;
+  }
+
+ private:
+  // A path in a configuration file is meant relative to that file; a default is absolute or empty.
+  std::string file_path(const json::object& from, std::string_view key, const std::string& path) const {
+    std::string written = text(from, key);
+    return written.empty() ? written : relative_to(locations_.value(path).file, written);
+  }
+
+  ListenerConfig listener(std::string name, const json::object& from, const std::string& state) const {
+    ListenerConfig out;
+    out.name = std::move(name);
+    out.address = text(from, "address");
+    set(from, "backlog", out.backlog);
+    out.unix_mode = static_cast<unsigned>(std::stoul(text(from, "unix_mode"), nullptr, 8));
+    set(from, "handshake_timeout", out.handshake_timeout_ms);
+    set(from, "idle_timeout", out.idle_timeout_ms);
+    set(from, "header_bytes", out.header_bytes);
+    set(from, "tcp_user_timeout", out.tcp_user_timeout_ms);
+    set(from, "max_connections", out.max_connections);
+    if (const json::value* value = from.if_contains("tls")) out.tls = tls(value->as_object(), out.name, state);
+    return out;
+  }
+
+  TlsConfig tls(const json::object& from, const std::string& listener_name, const std::string& state) const {
+    const std::string path = child_path(child_path("listeners", listener_name), "tls");
+    TlsConfig out;
+    set(from, "self_signed", out.self_signed);
+    out.minimum_version = text(from, "minimum_version");
+    out.certificate = file_path(from, "certificate", child_path(path, "certificate"));
+    out.key = file_path(from, "key", child_path(path, "key"));
+    const std::filesystem::path own = std::filesystem::path(state) / "tls";
+    if (out.certificate.empty()) out.certificate = (own / (listener_name + ".crt")).string();
+    if (out.key.empty()) out.key = (own / (listener_name + ".key")).string();
+    return out;
+  }
+
+  static AuthenticatorConfig authenticator(std::string name, const json::object& from) {
+    AuthenticatorConfig out;
+    out.name = std::move(name);
+    out.type = text(from, "type");
+    for (const json::value& value : from.at("tokens").as_array()) {
+      const json::object& token = value.as_object();
+      out.tokens.push_back({text(token, "token"), text(token, "id"), text(token, "user"), text(token, "tenant"),
+                            text(token, "account"), text(token, "session"), texts(token, "grants"),
+                            object(token, "claims"), parse_time(text(token, "expires")).value_or(0)});
+    }
+    return out;
+  }
+
+  static MountConfig mount(std::string name, const json::object& from) {
+    MountConfig out;
+    out.name = std::move(name);
+    out.plugin = text(from, "plugin");
+    for (const json::value& value : from.at("listen").as_array())
+      out.listen.push_back({text(value.as_object(), "listener"), text(value.as_object(), "path")});
+    out.transport = text(from, "transport");
+    out.bus = text(from, "bus");
+    out.authenticator = text(from, "authenticator");
+    set(from, "compression", out.compression);
+    out.allowed_origins = texts(from, "allowed_origins");
+    out.limits = limits(from.at("limits").as_object());
+    out.settings = object(from, "settings");
+    out.settings_path = child_path(child_path("mounts", out.name), "settings");
+    return out;
+  }
+
+  static MountLimits limits(const json::object& from) {
+    MountLimits out;
+    set(from, "connections", out.connections);
+    set(from, "message_bytes", out.message_bytes);
+    set(from, "fragments", out.fragments);
+    set(from, "control_per_second", out.control_per_second);
+    set(from, "queue_bytes", out.queue_bytes);
+    out.overflow = overflow_policy(text(from, "overflow"));
+    set(from, "write_stall", out.write_stall_ms);
+    set(from, "ping_interval", out.ping_interval_ms);
+    set(from, "pong_timeout", out.pong_timeout_ms);
+    set(from, "idle", out.idle_ms);
+    set(from, "close_timeout", out.close_timeout_ms);
+    set(from, "subscriptions", out.subscriptions);
+    return out;
+  }
+
+  static AdminConfig admin(const json::object& from) {
+    AdminConfig out;
+    out.enabled = true;
+    out.address = text(from, "address");
+    out.token = text(from, "token");
+    set(from, "body_bytes", out.body_bytes);
+    return out;
+  }
+
+  const Locations& locations_;
+  const std::string& state_;
+};
+
+}  // namespace
+
+Configuration make_configuration(const json::value& root, const Locations& locations,
+                                 const std::string& state_directory) {
+  return Builder(locations, state_directory).build(root.as_object());
+}
+
+}  // namespace dragoman::config

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/builder.hpp"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <filesystem>
+
+#include "plugin/loader.hpp"
+
+namespace dragoman::gateway {
+namespace {
+
+transport::SessionLimits session_limits(const config::MountLimits& from) {
+  transport::SessionLimits to;
+  to.message_bytes = from.message_bytes;
+  to.fragments = from.fragments;
+  to.control_per_second = from.control_per_second;
+  to.queue_bytes = from.queue_bytes;
+  to.overflow = from.overflow == config::OverflowPolicy::close         ? transport::Overflow::close
+                : from.overflow == config::OverflowPolicy::drop_oldest ? transport::Overflow::drop_oldest
+                                                                       : transport::Overflow::latest_per_key;
+  to.write_stall_ms = from.write_stall_ms;
+  to.ping_interval_ms = from.ping_interval_ms;
+  to.pong_timeout_ms = from.pong_timeout_ms;
+  to.idle_ms = from.idle_ms;
+  to.close_timeout_ms = from.close_timeout_ms;
+  return to;
+}
+
+}  // namespace
+
+std::vector<std::string> plugin_directories(const config::Configuration& configuration, const GatewayOptions& options) {
+  if (!options.plugin_directories.empty()) return options.plugin_directories;
+  if (!configuration.plugins.directory.empty()) return {configuration.plugins.directory};
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return {};
+  return {(program.parent_path().parent_path() / "lib/dragoman/plugins").string()};
+}
+
+Built build(const config::Configuration& configuration, const GatewayOptions& options, std::vector<std::string>& errors) {
+  Built built;
+  const auto directories = plugin_directories(configuration, options);
+  for (const auto& bus : configuration.buses)
+    if (bus.plugin != "embedded")
+      errors.push_back("buses." + bus.name + ".plugin: there is no bus plugin \"" + bus.plugin + "\"; the bus inside the gateway is \"embedded\"");
+  for (const auto& listener : configuration.listeners) {
+    built.listeners.push_back(std::make_unique<ListenerShared>());
+    built.listeners.back()->config = listener;
+  }
+  for (const auto& mount : configuration.mounts) {
+    auto shared = std::make_unique<MountShared>();
+    shared->number = static_cast<std::uint32_t>(built.mounts.size());
+    shared->config = mount;
+    shared->limits = session_limits(mount.limits);
+    plugin::LoadResult loaded = plugin::find_plugin(mount.plugin, directories);
+    if (!loaded) {
+      errors.push_back("mounts." + mount.name + ".plugin: " + loaded.file.refusal);
+      continue;
+    }
+    if (!loaded.plugin->dialect) {
+      errors.push_back("mounts." + mount.name + ".plugin: the plugin \"" + mount.plugin + "\" speaks no dialect (it has no role dgm.dialect/1)");
+      continue;
+    }
+    shared->plugin = loaded.plugin;
+    boost::json::value settings = shared->config.settings;
+    std::vector<config::Error> wrong;
+    loaded.plugin->settings_schema.check(settings, mount.settings_path, configuration.locations, wrong);
+    for (const auto& error : wrong) errors.push_back(error.text());
+    if (!wrong.empty()) continue;
+    shared->config.settings = settings.as_object();
+    for (const auto& listen : mount.listen)
+      for (auto& listener : built.listeners)
+        if (listener->config.name == listen.listener) {
+          listener->routes.push_back({listen.path, shared->number});
+          if (!listener->config.tls && !listener->config.address.starts_with("unix:")) shared->plain_listener = true;
+        }
+    built.mounts.push_back(std::move(shared));
+  }
+  for (auto& listener : built.listeners)
+    std::stable_sort(listener->routes.begin(), listener->routes.end(),
+                     [](const auto& a, const auto& b) { return a.path.size() > b.path.size(); });
+  return built;
+}
+
+std::string prepare_instance(ShardMount& mount, bool check_only) {
+  std::string why = mount.instance().create();
+  if (why.empty()) {
+    std::uint32_t flags = 0;
+    if (check_only) flags |= DGM_CONFIG_CHECK;
+    if (mount.home()) flags |= DGM_CONFIG_HOME;
+    if (mount.shared().plain_listener) flags |= DGM_CONFIG_PLAIN;
+    why = mount.instance().configure(flags, boost::json::serialize(mount.shared().config.settings));
+  }
+  if (!why.empty()) why = "mounts." + mount.shared().config.name + ": " + why;
+  return why;
+}
+
+}  // namespace dragoman::gateway

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/gateway.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <filesystem>
+#include <future>
+#include <thread>
+
+#include "base/log.hpp"
+#include "bus/embedded.hpp"
+#include "gateway/builder.hpp"
+#include "gateway/gateway_metrics.hpp"
+
+namespace dragoman::gateway {
+namespace {
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string all;
+  for (const auto& line : lines) all += (all.empty() ? "" : "\n") + line;
+  return all;
+}
+
+service::Identity identity_of(const config::StaticToken& token) {
+  return {token.id, token.user, token.tenant, token.account, token.session, token.grants, boost::json::serialize(token.claims), token.expires_ms};
+}
+
+void open_tls(ListenerShared& listener) {
+  if (!listener.config.tls) return;
+  const config::TlsConfig& tls = *listener.config.tls;
+  if (tls.self_signed) net::ensure_self_signed(tls.certificate, tls.key);
+  listener.tls = std::make_unique<net::TlsContext>(tls.certificate, tls.key, tls.minimum_version);
+}
+
+}  // namespace
+
+struct Gateway::Impl {
+  config::Configuration configuration;
+  std::vector<std::unique_ptr<Shard>> shards;
+  Built built;
+  std::map<std::string, std::unique_ptr<bus::Bus>> buses;
+  std::map<std::string, std::unique_ptr<service::StaticAuthenticator>> authenticators;
+  std::atomic<bool> running{false}, stopping{false};
+
+  bool deliver(std::uint32_t bus, const event::Batch& batch) {
+    if (stopping) return false;
+    const std::size_t bytes = hub::batch_bytes(batch);
+    for (std::size_t i = 0; i < shards.size(); ++i)
+      if (!shards[i]->mailbox.reserve(bytes)) {
+        while (i--) shards[i]->mailbox.unreserve(bytes);
+        return false;
+      }
+    for (const auto& shard : shards) shard->mailbox.put({Shard::bus_address(bus), batch, bytes}, true);
+    return true;
+  }
+
+  void make_buses() {
+    for (std::uint32_t i = 0; i < configuration.buses.size(); ++i) {
+      const auto& bus = configuration.buses[i];
+      buses[bus.name] = std::make_unique<bus::EmbeddedBus>([this, i](const event::Batch& batch) { return deliver(i, batch); });
+    }
+  }
+
+  void make_authenticators() {
+    for (const auto& authenticator : configuration.authenticators) {
+      auto made = std::make_unique<service::StaticAuthenticator>();
+      for (const auto& token : authenticator.tokens) made->put(token.token, identity_of(token));
+      made->watch([this, self = made.get()](const service::CredentialChange& change) { credential_changed(self, change); });
+      authenticators[authenticator.name] = std::move(made);
+    }
+  }
+
+  void credential_changed(const service::Authenticator* authenticator, const service::CredentialChange& change) {
+    std::array<unsigned char, 32> hash{};
+    EVP_Digest(change.credential.data(), change.credential.size(), hash.data(), nullptr, EVP_sha256(), nullptr);
+    for (const auto& shard : shards)
+      shard->loop.post([s = shard.get(), authenticator, hash, identity = change.identity] {
+        for (const auto& mount : s->mounts)
+          if (mount->shared().authenticator == authenticator) mount->credential_changed(hash, identity);
+      });
+  }
+
+  void connect_mounts() {
+    for (const auto& mount : built.mounts) {
+      mount->home_shard = mount->number % static_cast<unsigned>(shards.size());
+      for (std::uint32_t i = 0; i < configuration.buses.size(); ++i)
+        if (configuration.buses[i].name == mount->config.bus) {
+          mount->bus = buses[mount->config.bus].get();
+          mount->bus_number = i;
+        }
+      if (const auto found = authenticators.find(mount->config.authenticator); found != authenticators.end())
+        mount->authenticator = found->second.get();
+    }
+  }
+
+  void make_instances(const GatewayOptions& options, bool check_only, std::vector<std::string>& errors) {
+    for (const auto& mount : built.mounts)
+      for (const auto& shard : shards) {
+        plugin::InstanceOptions instance_options;
+        instance_options.mount = mount->config.name;
+        instance_options.strict = options.strict;
+        instance_options.slow_call_ms = configuration.plugins.slow_call_ms;
+        shard->mounts.push_back(std::make_unique<ShardMount>(*shard, *mount, instance_options));
+        std::string why = prepare_instance(*shard->mounts.back(), check_only);
+        if (why.empty() && !check_only) why = shard->mounts.back()->instance().start();
+        if (!why.empty()) {
+          errors.push_back(std::move(why));
+          break;
+        }
+        for (const auto& feed : shard->mounts.back()->instance().feeds()) shard->feeds(mount->number).add(feed.channel, feed.pattern);
+      }
+  }
+
+  void make_shards(unsigned count) {
+    for (unsigned i = 0; i < count; ++i) {
+      shards.push_back(std::make_unique<Shard>(i, configuration.mailbox_bytes));
+      shards.back()->loop.adopt_thread();
+    }
+    for (const auto& a : shards)
+      for (const auto& b : shards)
+        if (a != b) a->others.push_back(b.get());
+  }
+
+  void open_listeners(std::vector<std::string>& errors) {
+    for (const auto& listener : built.listeners) {
+      try {
+        open_tls(*listener);
+        net::ListenSocket first = net::ListenSocket::open(listener->config.address, listener->config.backlog, listener->config.unix_mode, 0, true);
+        listener->port = first.port();
+        std::vector<net::ListenSocket> sockets;
+        for (std::size_t i = 1; i < shards.size(); ++i)
+          sockets.push_back(first.is_unix() ? first.duplicate()
+                                            : net::ListenSocket::open(listener->config.address, listener->config.backlog, 0, listener->port, false));
+        sockets.insert(sockets.begin(), std::move(first));
+        for (std::size_t i = 0; i < shards.size(); ++i)
+          shards[i]->front_doors.push_back(std::make_unique<FrontDoor>(*shards[i], *listener, std::move(sockets[i])));
+      } catch (const std::exception& error) {
+        errors.push_back("listeners." + listener->config.name + ": " + error.what());
+      }
+    }
+  }
+
+  // Runs f on every shard and waits; for set-up and shutdown.
+  template <class F>
+  void on_all_shards(F f) {
+    std::vector<std::future<void>> done;
+    for (const auto& shard : shards) {
+      auto promise = std::make_shared<std::promise<void>>();
+      done.push_back(promise->get_future());
+      shard->loop.post([s = shard.get(), f, promise] {
+        f(*s);
+        promise->set_value();
+      });
+    }
+    for (auto& d : done) d.wait();
+  }
+
+  std::size_t open_sessions() const {
+    std::size_t n = 0;
+    for (const auto& mount : built.mounts) n += mount->sessions.load(std::memory_order_relaxed);
+    return n;
+  }
+};
+
+Gateway::Gateway(const config::Configuration& configuration, const GatewayOptions& options) : impl_(std::make_unique<Impl>()) {
+  std::vector<std::string> errors;
+  impl_->configuration = configuration;
+  impl_->built = build(configuration, options, errors);
+  if (!errors.empty()) throw StartError(joined(errors));
+  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+  impl_->make_shards(std::min(configuration.threads ? configuration.threads : cores, 255u));
+  impl_->make_buses();
+  impl_->make_authenticators();
+  impl_->connect_mounts();
+  impl_->make_instances(options, false, errors);
+  if (errors.empty()) impl_->open_listeners(errors);
+  if (!errors.empty()) throw StartError(joined(errors));
+}
+
+std::vector<std::string> Gateway::check(const config::Configuration& configuration, const GatewayOptions& options) {
+  std::vector<std::string> errors;
+  Impl impl;
+  impl.configuration = configuration;
+  impl.built = build(configuration, options, errors);
+  impl.make_shards(1);
+  impl.make_buses();
+  impl.make_authenticators();
+  impl.connect_mounts();
+  impl.make_instances(options, true, errors);
+  // A certificate that would be made at the first start is nothing to complain of yet.
+  for (const auto& listener : impl.built.listeners) {
+    if (!listener->config.tls || (listener->config.tls->self_signed && !std::filesystem::exists(listener->config.tls->certificate))) continue;
+    try {
+      open_tls(*listener);
+    } catch (const std::exception& error) {
+      errors.push_back("listeners." + listener->config.name + ".tls: " + error.what());
+    }
+  }
+  return errors;
+}
+
+Gateway::~Gateway() {
+  if (impl_->running) stop();
+  // Mounts end before the buses and authenticators they point to, and before any loop they may still post to.
+  for (const auto& shard : impl_->shards) {
+    shard->loop.adopt_thread();
+    shard->front_doors.clear();
+    shard->mounts.clear();
+  }
+}
+
+void Gateway::start() {
+  impl_->running = true;
+  for (const auto& shard : impl_->shards) shard->run_thread();
+  impl_->on_all_shards([](Shard& shard) {
+    for (const auto& door : shard.front_doors) door->start();
+  });
+}
+
+bool Gateway::stop() {
+  impl_->stopping = true;
+  const std::int64_t deadline = base::monotonic_ms() + impl_->configuration.shutdown_timeout_ms;
+  impl_->on_all_shards([](Shard& shard) {
+    for (const auto& door : shard.front_doors) {
+      door->stop_accepting();
+      door->close_connections();
+    }
+  });
+  impl_->on_all_shards([](Shard& shard) {
+    for (const auto& mount : shard.mounts) mount->instance().stop();
+    for (const auto& mount : shard.mounts) mount->close_all();
+  });
+  while (impl_->open_sessions() && base::monotonic_ms() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  const std::size_t left = impl_->open_sessions();
+  for (const auto& shard : impl_->shards) shard->loop.stop();
+  for (const auto& shard : impl_->shards) shard->join();
+  // The shards' threads are gone: what is left ends here, on behalf of each of them.
+  for (const auto& shard : impl_->shards) {
+    shard->loop.adopt_thread();
+    for (const auto& mount : shard->mounts) mount->abort_all();
+    shard->loop.finish();
+  }
+  impl_->running = false;
+  return left == 0;
+}
+
+bus::Bus* Gateway::find_bus(const std::string& name) {
+  auto& buses = impl_->buses;
+  if (name.empty()) return buses.size() == 1 ? buses.begin()->second.get() : nullptr;
+  const auto found = buses.find(name);
+  return found == buses.end() ? nullptr : found->second.get();
+}
+
+service::StaticAuthenticator* Gateway::find_static_authenticator(const std::string& name) {
+  const auto found = impl_->authenticators.find(name);
+  return found == impl_->authenticators.end() ? nullptr : found->second.get();
+}
+
+Readiness Gateway::readiness() const {
+  Readiness r;
+  r.ready = impl_->running && !impl_->stopping;
+  if (impl_->stopping)
+    r.reasons.push_back("shutting down");
+  else if (!impl_->running)
+    r.reasons.push_back("not started");
+  for (const auto& [name, bus] : impl_->buses)
+    if (!bus->connected()) {
+      r.ready = false;
+      r.reasons.push_back("bus " + name + " is not connected");
+    }
+  return r;
+}
+
+std::vector<service::MetricFamily> Gateway::metrics() const { return gather_metrics(impl_->shards); }
+
+std::map<std::string, unsigned> Gateway::ports() const {
+  std::map<std::string, unsigned> ports;
+  for (const auto& listener : impl_->built.listeners) ports[listener->config.name] = listener->port;
+  return ports;
+}
+
+}  // namespace dragoman::gateway

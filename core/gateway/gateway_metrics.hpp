@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The counters of all shards as metric families; any thread, while the shards exist.
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "gateway/shard.hpp"
+#include "service/metrics.hpp"
+
+namespace dragoman::gateway {
+
+std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_ptr<Shard>>& shards);
+
+}  // namespace dragoman::gateway

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pending host calls of one plugin instance: each completes exactly once, on the shard, never inside the call that started it.
+#pragma once
+#include <dragoman/ext/auth.h>
+#include <dragoman/ext/timer.h>
+
+#include <memory>
+
+#include "base/slot_table.hpp"
+#include "base/timer_wheel.hpp"
+#include "net/loop.hpp"
+#include "plugin/instance.hpp"
+#include "service/identity.hpp"
+#include "transport/session.hpp"
+
+namespace dragoman::gateway {
+
+// A view of an identity as the boundary wants it; valid while the identity is.
+struct IdentityView {
+  explicit IdentityView(const service::Identity& identity);
+  std::vector<dgm_str> grants;
+  dgm_identity c;
+};
+
+class Operations {
+ public:
+  static constexpr std::size_t most = 100000;  // per instance: bounds what a careless plugin can start
+
+  Operations(net::Loop& loop, plugin::Instance& instance) : loop_(loop), instance_(instance) {}
+  ~Operations();
+
+  // 0 when there are too many. session may be null: the instance's own.
+  dgm_op start_timer(transport::Session* session, std::uint32_t delay_ms, dgm_timer_done done, void* user);
+  dgm_op start_auth(transport::Session* session, std::uint32_t timeout_ms, dgm_auth_done done, void* user);
+
+  // The session of a pending authentication, null if it has completed.
+  transport::Session* auth_session(dgm_op op);
+  void finish_auth(dgm_op op, dgm_status status, const service::Identity* identity);
+  // The completion follows in a later turn.
+  dgm_status cancel(dgm_op op, bool timer);
+  // At once; for a session that ends and for the end of the instance (session null: all).
+  void cancel_all(transport::Session* session);
+
+ private:
+  struct Operation {
+    Operations* owner = nullptr;
+    dgm_op id = 0;
+    transport::Session* session = nullptr;
+    dgm_timer_done timer_done = nullptr;
+    dgm_auth_done auth_done = nullptr;
+    void* user = nullptr;
+    bool canceled = false;
+    base::Timer timer;
+    Operation() : timer([](void* self) { static_cast<Operation*>(self)->due(); }, this) {}
+    void due();
+  };
+  dgm_op add(Operation* operation, std::uint32_t delay_ms);
+  void complete(Operation* operation, dgm_status status, const service::Identity* identity);
+
+  net::Loop& loop_;
+  plugin::Instance& instance_;
+  base::SlotTable<Operation*> table_;
+};
+
+}  // namespace dragoman::gateway

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/shard.hpp"
+
+#include <pthread.h>
+
+namespace dragoman::gateway {
+
+Shard::Shard(unsigned number_, std::size_t mailbox_bytes)
+    : number(number_), mailbox(mailbox_bytes, [this] { loop.post([this] { read_mailbox(); }); }) {}
+
+Shard::~Shard() = default;
+
+void Shard::run_thread() {
+  thread_ = std::thread([this] {
+    ::pthread_setname_np(::pthread_self(), ("shard-" + std::to_string(number)).c_str());
+    loop.run();
+  });
+}
+
+void Shard::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+ShardMount* Shard::mount(std::uint32_t mount_number) { return mount_number < mounts.size() ? mounts[mount_number].get() : nullptr; }
+
+void Shard::send_mapped(std::uint32_t mount, const event::Batch& batch) {
+  const std::size_t bytes = hub::batch_bytes(batch);
+  for (Shard* other : others) other->mailbox.put({mount_address(mount), batch, bytes}, false);
+}
+
+void Shard::read_mailbox() {
+  letters_.clear();
+  mailbox.take(letters_);
+  for (const auto& letter : letters_) {
+    if (letter.address & 0x80000000u) {
+      if (ShardMount* target = mount(letter.address & 0x7fffffffu))
+        for (const auto& event : letter.batch) target->fan_out(event);
+    } else {
+      for (const auto& target : mounts) {
+        if (target->shared().bus_number != letter.address || !target->shared().bus) continue;
+        for (const auto& event : letter.batch) target->receive(event);
+        target->distribute_emitted();
+      }
+    }
+    mailbox.release(letter.bytes);
+  }
+  letters_.clear();
+}
+
+}  // namespace dragoman::gateway

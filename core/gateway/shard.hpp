@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// One thread with everything it owns (architecture section 3).
+#pragma once
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "gateway/feeds.hpp"
+#include "gateway/front_door.hpp"
+#include "gateway/shard_mount.hpp"
+#include "hub/mailbox.hpp"
+
+namespace dragoman::gateway {
+
+class Shard {
+ public:
+  Shard(unsigned number_, std::size_t mailbox_bytes);
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  void run_thread();
+  void join();
+
+  Feeds& feeds(std::uint32_t mount) { return feeds_[mount]; }
+  // Events that a map() here made, to the same mount on the other shards.
+  void send_mapped(std::uint32_t mount, const event::Batch& batch);
+  ShardMount* mount(std::uint32_t number_);
+
+  static std::uint32_t bus_address(std::uint32_t bus) { return bus; }
+  static std::uint32_t mount_address(std::uint32_t mount) { return 0x80000000u | mount; }
+
+  const unsigned number;
+  net::Loop loop;
+  transport::FlushList flush_list{loop};
+  transport::Compression compression;
+  hub::Mailbox mailbox;
+  std::vector<Shard*> others;                          // set before the threads start
+  std::vector<std::unique_ptr<ShardMount>> mounts;     // by mount number
+  std::vector<std::unique_ptr<FrontDoor>> front_doors;  // by listener number
+
+ private:
+  void read_mailbox();
+
+  std::unordered_map<std::uint32_t, Feeds> feeds_;
+  std::vector<hub::Mailbox::Letter> letters_;
+  std::thread thread_;
+};
+
+}  // namespace dragoman::gateway

@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/shard_mount.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "codec/utf8.hpp"
+#include "gateway/shard.hpp"
+
+namespace dragoman::gateway {
+namespace {
+
+constexpr std::size_t most_variants = 1024;   // per event: a dialect that makes one per session is found by the counter
+constexpr std::size_t most_encoded = 64 << 20;
+
+std::string_view view(dgm_str s) { return {s.ptr, s.len}; }
+dgm_str str(std::string_view s) { return {s.data(), s.size()}; }
+
+std::array<unsigned char, 32> hash_of(std::string_view credential) {
+  std::array<unsigned char, 32> hash{};
+  unsigned size = 0;
+  EVP_Digest(credential.data(), credential.size(), hash.data(), &size, EVP_sha256(), nullptr);
+  return hash;
+}
+
+event::EventPtr copy_event(const dgm_event& from) {
+  auto e = std::make_shared<event::Event>();
+  e->id = from.id.len ? std::string(view(from.id)) : event::make_event_id();
+  e->channel = view(from.channel);
+  e->key = view(from.key);
+  e->content_type = view(from.content_type);
+  e->body = view(from.body);
+  e->time_ms = from.time_ms ? from.time_ms : base::unix_ms();
+  e->origin = from.origin;
+  e->attributes.reserve(from.attribute_count);
+  for (std::size_t i = 0; i < from.attribute_count; ++i)
+    e->attributes.push_back({std::string(view(from.attributes[i].name)), std::string(view(from.attributes[i].value))});
+  return e;
+}
+
+// Of a credential that was accepted.
+struct Binding final : transport::Session::Attachment {
+  std::array<unsigned char, 32> credential_hash{};
+  service::IdentityPtr identity;
+  std::unique_ptr<base::Timer> expiry;
+};
+
+Binding* binding_of(const transport::Session& session) { return static_cast<Binding*>(session.attachment.get()); }
+
+dgm_event event_view(const event::Event& e, std::uint64_t sequence, std::vector<dgm_field>& fields) {
+  fields.clear();
+  for (const auto& a : e.attributes) fields.push_back({str(a.name), str(a.value)});
+  dgm_event v{};
+  v.size = sizeof v;
+  v.sequence = sequence;
+  v.origin = e.origin;
+  v.time_ms = e.time_ms;
+  v.id = str(e.id);
+  v.channel = str(e.channel);
+  v.key = str(e.key);
+  v.content_type = str(e.content_type);
+  v.body = str(e.body);
+  v.attributes = fields.data();
+  v.attribute_count = fields.size();
+  return v;
+}
+
+}  // namespace
+
+ShardMount::ShardMount(Shard& shard, MountShared& shared, const plugin::InstanceOptions& options)
+    : SessionHost(shard.loop, shard.flush_list),
+      shard_(shard),
+      shared_(shared),
+      sessions_(static_cast<std::uint8_t>(shard.number)),
+      index_(static_cast<std::uint8_t>(shard.number)),
+      operations_(shard.loop, instance_),
+      instance_(shared.plugin, *this, options),
+      writer_(most_encoded) {
+  limits = shared.limits;
+}
+
+ShardMount::~ShardMount() { operations_.cancel_all(nullptr); }
+
+bool ShardMount::home() const { return shared_.home_shard == shard_.number; }
+bool ShardMount::on_shard() const { return shard_.loop.on_thread(); }
+
+// ---- sessions
+
+bool ShardMount::admit() {
+  const std::uint32_t before = shared_.sessions.fetch_add(1, std::memory_order_relaxed);
+  if (!shared_.config.limits.connections || before < shared_.config.limits.connections) return true;
+  undo_admit();
+  return false;
+}
+
+void ShardMount::undo_admit() { shared_.sessions.fetch_sub(1, std::memory_order_relaxed); }
+
+void ShardMount::open(net::Stream stream, bool compress, std::string leftover, const dgm_open& head) {
+  auto* session = new transport::WebSocketSession(*this, shard_.compression, std::move(stream), compress);
+  counters.opened.add();
+  counters.open.add();
+  session->id = sessions_.insert(session);
+  const dgm_status status = session->id ? instance_.session_open(session->id, head, &session->state) : DGM_E_INTERNAL;
+  if (base::log_enabled(base::LogLevel::debug))
+    base::log(base::LogLevel::debug, "session opened",
+              {{"mount", shared_.config.name}, {"session", session_name(session->id)}, {"peer", view(head.peer)}});
+  if (status < 0) {
+    // The dialect keeps nothing of it and must not hear of it again.
+    sessions_.erase(session->id);
+    session->id = 0;
+    session->close(1011, "", transport::End::plugin_error);
+  }
+  session->start(std::move(leftover));
+}
+
+void ShardMount::session_message(transport::Session& session, int opcode, std::string_view message) {
+  if (instance_.session_message(session.id, session.state, opcode, message) < 0) session.close(1011, "", transport::End::plugin_error);
+}
+
+void ShardMount::session_writable(transport::Session& session) { instance_.session_writable(session.id, session.state); }
+
+void ShardMount::session_ended(transport::Session& session, std::uint16_t code, std::string_view reason) {
+  for (const std::uint64_t subscription : session.subscriptions) index_.unsubscribe(subscription);
+  session.subscriptions.clear();
+  session.attachment.reset();
+  if (!session.id) return;
+  // From here on every host call about it answers DGM_E_GONE.
+  sessions_.erase(session.id);
+  operations_.cancel_all(&session);
+  if (base::log_enabled(base::LogLevel::debug))
+    base::log(base::LogLevel::debug, "session closed",
+              {{"mount", shared_.config.name}, {"session", session_name(session.id)}, {"code", code}, {"reason", reason}});
+  instance_.session_close(session.id, session.state, code, reason);
+}
+
+void ShardMount::session_gone(transport::Session&) {
+  counters.open.subtract();
+  undo_admit();
+}
+
+void ShardMount::close_all() {
+  std::vector<transport::WebSocketSession*> all;
+  sessions_.for_each([&](transport::WebSocketSession* session) { all.push_back(session); });
+  for (auto* session : all) session->close(1001, "", transport::End::shutdown);
+}
+
+void ShardMount::abort_all() {
+  std::vector<transport::WebSocketSession*> all;
+  sessions_.for_each([&](transport::WebSocketSession* session) { all.push_back(session); });
+  for (auto* session : all) session->abort();
+}
+
+transport::Session* ShardMount::find(dgm_session id) {
+  transport::WebSocketSession** found = sessions_.find(id);
+  return found ? *found : nullptr;
+}
+
+std::string ShardMount::session_name(dgm_session id) const {
+  char text[20];
+  std::snprintf(text, sizeof text, "%llx", static_cast<unsigned long long>(id));
+  return text;
+}
+
+void ShardMount::log(dgm_session session, int level, std::string_view text) {
+  const auto l = static_cast<base::LogLevel>(std::clamp(level, 1, 4));
+  if (!base::log_enabled(l)) return;
+  if (session)
+    base::log(l, text, {{"mount", shared_.config.name}, {"plugin", shared_.plugin->name}, {"session", session_name(session)}});
+  else
+    base::log(l, text, {{"mount", shared_.config.name}, {"plugin", shared_.plugin->name}});
+}
+
+dgm_status ShardMount::send(dgm_session id, std::int32_t opcode, std::string_view payload) {
+  transport::Session* session = find(id);
+  if (!session || session->closing()) return DGM_E_GONE;
+  switch (session->send(opcode, payload)) {
+    case transport::Session::Sent::ok:
+      return DGM_OK;
+    case transport::Session::Sent::pressure:
+      return DGM_PRESSURE;
+    default:
+      return DGM_E_DROPPED;
+  }
+}
+
+dgm_status ShardMount::close(dgm_session id, std::uint16_t code, std::string_view reason) {
+  transport::Session* session = find(id);
+  if (!session || session->closing()) return DGM_E_GONE;
+  session->close(code, reason, transport::End::by_dialect);
+  return DGM_OK;
+}
+
+dgm_status ShardMount::set_paused(dgm_session id, bool paused) {
+  transport::Session* session = find(id);
+  if (!session || session->closing()) return DGM_E_GONE;
+  if (paused)
+    session->pause();
+  else
+    session->resume();
+  return DGM_OK;
+}
+
+dgm_status ShardMount::expect_message(dgm_session id, std::uint32_t timeout_ms, std::uint16_t code, std::string_view reason) {
+  transport::Session* session = find(id);
+  if (!session || session->closing()) return DGM_E_GONE;
+  session->expect_message(timeout_ms, code, reason);
+  return DGM_OK;
+}
+
+// ---- events
+
+bool ShardMount::fed(const event::Event& event) { return shard_.feeds(shared_.number).wants(event.channel, event.key); }
+
+void ShardMount::receive(const event::EventPtr& event) {
+  if (!instance_.has_map()) return fan_out(event);
+  if (!home() || !fed(*event)) return;
+  receiving_ = true;
+  const dgm_event v = event_view(*event, ++sequence_, fields_);
+  instance_.map(v);
+  receiving_ = false;
+}
+
+dgm_status ShardMount::emit(const dgm_event& event) {
+  emitted_.push_back(copy_event(event));
+  if (!receiving_ && !emit_posted_) {
+    emit_posted_ = true;
+    shard_.loop.post([this] {
+      emit_posted_ = false;
+      distribute_emitted();
+    });
+  }
+  return DGM_OK;
+}
+
+void ShardMount::distribute_emitted() {
+  if (emitted_.empty()) return;
+  const event::Batch batch = std::move(emitted_);
+  emitted_.clear();
+  shard_.send_mapped(shared_.number, batch);
+  for (const auto& event : batch) fan_out(event);
+}
+
+event::Frame* ShardMount::frame_for(const dgm_event& event, std::uint64_t variant, std::uint64_t key) {
+  for (const auto& [known, frame] : frames_)
+    if (known == variant) return frame.get();
+  event::FramePtr frame;
+  if (frames_.size() >= most_variants) {
+    encode_errors.add();
+    return nullptr;
+  }
+  if (instance_.has_encode()) {
+    const dgm_status status = instance_.encode(event, variant, writer_);
+    if (status == DGM_OK)
+      frame = event::FramePtr(transport::make_websocket_frame(event::FrameKind::event, writer_.written_opcode(), writer_.text(), key));
+    else if (status < 0)
+      encode_errors.add();
+  } else if (codec::valid_utf8(view(event.body))) {
+    frame = event::FramePtr(transport::make_websocket_frame(event::FrameKind::event, DGM_TEXT, view(event.body), key));
+  } else {
+    encode_errors.add();
+  }
+  frames_.emplace_back(variant, std::move(frame));
+  return frames_.back().second.get();
+}
+
+void ShardMount::fan_out(const event::EventPtr& event) {
+  const hub::Matches matches = index_.match(event->channel, event->key);
+  if (!matches.count) return;
+  const dgm_event v = event_view(*event, ++sequence_, fields_);
+  if (variants_.size() < matches.count) variants_.resize(matches.count);
+  if (instance_.has_select())
+    instance_.select(v, matches.subscriptions, matches.count, variants_.data());
+  else
+    for (std::size_t i = 0; i < matches.count; ++i) variants_[i] = matches.subscriptions[i].variant;
+
+  std::uint64_t key = 0;
+  if (limits.overflow == transport::Overflow::latest_per_key) {
+    const std::hash<std::string_view> hash;
+    key = hash(event->channel) * 31 + hash(event->key);
+  }
+  std::uint64_t last_variant = DGM_VARIANT_SKIP;
+  event::Frame* frame = nullptr;
+  std::size_t delivered = 0;
+  for (std::size_t i = 0; i < matches.count; ++i) {
+    const std::uint64_t variant = variants_[i];
+    if (variant == DGM_VARIANT_SKIP) continue;
+    if (variant != last_variant) {
+      frame = frame_for(v, variant, key);
+      last_variant = variant;
+    }
+    if (!frame) continue;
+    static_cast<transport::Session*>(matches.receivers[i])->deliver(frame);
+    ++delivered;
+  }
+  frames_.clear();
+  counters.deliveries.add(delivered);
+}
+
+dgm_status ShardMount::subscribe(dgm_session id, const dgm_interest& interest, std::uint64_t* subscription) {
+  transport::Session* session = find(id);
+  if (!session || session->closing()) return DGM_E_GONE;
+  if (session->subscriptions.size() >= shared_.config.limits.subscriptions) return DGM_E_DROPPED;
+  const dgm_subscription entry{id, session->state, interest.variant, interest.cookie};
+  const std::uint64_t made = index_.subscribe(view(interest.channel), view(interest.key), interest.flags & DGM_INTEREST_LITERAL, entry, session);
+  if (!made) return DGM_E_DROPPED;
+  session->subscriptions.push_back(made);
+  if (subscription) *subscription = made;
+  return DGM_OK;
+}
+
+dgm_status ShardMount::unsubscribe(std::uint64_t subscription) {
+  transport::Session* session = find(index_.owner(subscription));
+  if (!session) return DGM_E_GONE;
+  std::erase(session->subscriptions, subscription);
+  index_.unsubscribe(subscription);
+  return DGM_OK;
+}
+
+dgm_status ShardMount::publish(const dgm_event& event) {
+  if (!shared_.bus || !shared_.bus->connected()) return DGM_E_UNAVAILABLE;
+  // A bus whose answer comes later has taken the event into its own bounded queue.
+  auto answer = std::make_shared<std::atomic<dgm_status>>(DGM_OK);
+  shared_.bus->publish({copy_event(event)}, [answer](bus::PublishStatus status) {
+    if (status != bus::PublishStatus::accepted) *answer = DGM_E_UNAVAILABLE;
+  });
+  return *answer;
+}
+
+// ---- identities
+
+dgm_status ShardMount::authenticate(dgm_session id, std::string_view credential, std::uint32_t timeout_ms, dgm_auth_done done, void* user,
+                                    dgm_op* out) {
+  if (!shared_.authenticator) return DGM_E_UNSUPPORTED;
+  transport::Session* session = find(id);
+  if (!session || session->closing()) return DGM_E_GONE;
+  const dgm_op op = operations_.start_auth(session, timeout_ms, done, user);
+  if (!op) return DGM_E_DROPPED;
+  if (out) *out = op;
+  shared_.authenticator->authenticate(
+      credential, [this, op, hash = hash_of(credential)](service::AuthStatus status, service::IdentityPtr identity) {
+        shard_.loop.post([this, op, hash, status, identity = std::move(identity)] {
+          transport::Session* waiting = operations_.auth_session(op);
+          if (!waiting) return;
+          if (status == service::AuthStatus::accepted) bind(*waiting, hash, identity);
+          operations_.finish_auth(op,
+                                  status == service::AuthStatus::accepted ? DGM_OK
+                                  : status == service::AuthStatus::denied ? DGM_E_DENIED
+                                                                          : DGM_E_UNAVAILABLE,
+                                  status == service::AuthStatus::accepted ? identity.get() : nullptr);
+        });
+      });
+  return DGM_OK;
+}
+
+dgm_status ShardMount::cancel_auth(dgm_op op) { return operations_.cancel(op, false); }
+
+dgm_status ShardMount::start_timer(dgm_session id, std::uint32_t delay_ms, dgm_timer_done done, void* user, dgm_op* out) {
+  transport::Session* session = id ? find(id) : nullptr;
+  if (id && !session) return DGM_E_GONE;
+  const dgm_op op = operations_.start_timer(session, delay_ms, done, user);
+  if (!op) return DGM_E_DROPPED;
+  if (out) *out = op;
+  return DGM_OK;
+}
+
+dgm_status ShardMount::cancel_timer(dgm_op op) { return operations_.cancel(op, true); }
+
+void ShardMount::bind(transport::Session& session, const std::array<unsigned char, 32>& hash, service::IdentityPtr identity) {
+  if (!session.attachment) session.attachment = std::make_unique<Binding>();
+  Binding& binding = *binding_of(session);
+  binding.credential_hash = hash;
+  binding.identity = std::move(identity);
+  watch_expiry(session);
+}
+
+void ShardMount::watch_expiry(transport::Session& session) {
+  Binding& binding = *binding_of(session);
+  const std::int64_t expires = binding.identity->expires_ms;
+  if (!expires) {
+    binding.expiry.reset();
+    return;
+  }
+  if (!binding.expiry)
+    binding.expiry = std::make_unique<base::Timer>(
+        [](void* s) {
+          auto& expired = *static_cast<transport::Session*>(s);
+          static_cast<ShardMount&>(expired.host()).expire(expired);
+        },
+        &session);
+  // The wall clock may be set meanwhile: look again at least once a minute.
+  shard_.loop.arm(*binding.expiry, std::clamp<std::int64_t>(expires - base::unix_ms(), 0, 60000));
+}
+
+void ShardMount::expire(transport::Session& session) {
+  const service::IdentityPtr identity = binding_of(session)->identity;
+  if (identity->expires_ms > base::unix_ms()) return watch_expiry(session);
+  tell_identity(session, *identity, DGM_IDENTITY_EXPIRED);
+}
+
+void ShardMount::tell_identity(transport::Session& session, const service::Identity& identity, int why) {
+  if (session.closing()) return;
+  if (!instance_.has_identity()) {
+    if (why != DGM_IDENTITY_RENEWED) session.close(1008, "credentials expired", transport::End::expired);
+    return;
+  }
+  const IdentityView v(identity);
+  instance_.session_identity(session.id, session.state, v.c, why);
+}
+
+void ShardMount::credential_changed(const std::array<unsigned char, 32>& hash, const service::IdentityPtr& identity) {
+  std::vector<transport::Session*> bound;
+  sessions_.for_each([&](transport::WebSocketSession* session) {
+    if (const Binding* binding = binding_of(*session); binding && binding->credential_hash == hash) bound.push_back(session);
+  });
+  for (transport::Session* session : bound) {
+    if (identity) {
+      binding_of(*session)->identity = identity;
+      watch_expiry(*session);
+      tell_identity(*session, *identity, DGM_IDENTITY_RENEWED);
+    } else {
+      const service::IdentityPtr revoked = binding_of(*session)->identity;
+      tell_identity(*session, *revoked, DGM_IDENTITY_REVOKED);
+    }
+  }
+}
+
+}  // namespace dragoman::gateway

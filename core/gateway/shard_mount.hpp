@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// One mount on one shard: its plugin instance, its sessions, its subscriptions, and the way of an event to them (architecture section 4).
+#pragma once
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/slot_table.hpp"
+#include "bus/bus.hpp"
+#include "config/configuration.hpp"
+#include "gateway/operations.hpp"
+#include "hub/index.hpp"
+#include "plugin/instance.hpp"
+#include "plugin/mount_services.hpp"
+#include "service/authenticator.hpp"
+#include "transport/websocket_session.hpp"
+
+namespace dragoman::gateway {
+
+class Shard;
+
+// What all shards of a mount share.
+struct MountShared {
+  std::uint32_t number = 0;
+  config::MountConfig config;
+  transport::SessionLimits limits;
+  std::shared_ptr<const plugin::Plugin> plugin;
+  bus::Bus* bus = nullptr;
+  std::uint32_t bus_number = 0;
+  service::Authenticator* authenticator = nullptr;
+  unsigned home_shard = 0;
+  bool plain_listener = false;
+  std::atomic<std::uint32_t> sessions{0};
+};
+
+class ShardMount final : public transport::SessionHost, public plugin::MountServices {
+ public:
+  ShardMount(Shard& shard, MountShared& shared, const plugin::InstanceOptions& options);
+  ~ShardMount() override;
+
+  MountShared& shared() { return shared_; }
+  plugin::Instance& instance() { return instance_; }
+  bool home() const;
+
+  // Counts the session in; false at the mount's limit. Undone by session_gone().
+  bool admit();
+  void undo_admit();
+  // After admit(). head: what the dialect may know of the upgrade request.
+  void open(net::Stream stream, bool compress, std::string leftover, const dgm_open& head);
+
+  // A bus event: through map() on the home shard, otherwise to the sessions.
+  void receive(const event::EventPtr& event);
+  // What map() emitted goes to the other shards and to the sessions here.
+  void distribute_emitted();
+  void fan_out(const event::EventPtr& event);
+
+  void credential_changed(const std::array<unsigned char, 32>& hash, const service::IdentityPtr& identity);
+  void close_all();
+  void abort_all();
+  std::size_t session_count() const { return sessions_.size(); }
+  // Events that encode() refused, or variants past the bound.
+  base::Counter encode_errors;
+
+  // transport::SessionHost
+  void session_message(transport::Session& session, int opcode, std::string_view message) override;
+  void session_writable(transport::Session& session) override;
+  void session_ended(transport::Session& session, std::uint16_t code, std::string_view reason) override;
+  void session_gone(transport::Session& session) override;
+
+  // plugin::MountServices
+  bool on_shard() const override;
+  void log(dgm_session session, int level, std::string_view text) override;
+  dgm_status send(dgm_session, std::int32_t opcode, std::string_view payload) override;
+  dgm_status close(dgm_session, std::uint16_t code, std::string_view reason) override;
+  dgm_status set_paused(dgm_session, bool paused) override;
+  dgm_status expect_message(dgm_session, std::uint32_t timeout_ms, std::uint16_t code, std::string_view reason) override;
+  dgm_status subscribe(dgm_session, const dgm_interest&, std::uint64_t* subscription) override;
+  dgm_status unsubscribe(std::uint64_t subscription) override;
+  dgm_status emit(const dgm_event&) override;
+  dgm_status publish(const dgm_event&) override;
+  dgm_status authenticate(dgm_session, std::string_view credential, std::uint32_t timeout_ms, dgm_auth_done, void* user, dgm_op*) override;
+  dgm_status cancel_auth(dgm_op) override;
+  dgm_status start_timer(dgm_session, std::uint32_t delay_ms, dgm_timer_done, void* user, dgm_op*) override;
+  dgm_status cancel_timer(dgm_op) override;
+
+ private:
+  transport::Session* find(dgm_session id);
+  event::Frame* frame_for(const dgm_event& event, std::uint64_t variant, std::uint64_t key);
+  bool fed(const event::Event& event);
+  void bind(transport::Session& session, const std::array<unsigned char, 32>& hash, service::IdentityPtr identity);
+  void watch_expiry(transport::Session& session);
+  void expire(transport::Session& session);
+  void tell_identity(transport::Session& session, const service::Identity& identity, int why);
+  std::string session_name(dgm_session id) const;
+
+  Shard& shard_;
+  MountShared& shared_;
+  base::SlotTable<transport::WebSocketSession*> sessions_;
+  hub::Index index_;
+  Operations operations_;
+  plugin::Instance instance_;
+  event::Batch emitted_;
+  bool receiving_ = false;
+  bool emit_posted_ = false;
+  std::uint64_t sequence_ = 0;
+  // Scratch of fan_out().
+  std::vector<std::uint64_t> variants_;
+  std::vector<dgm_field> fields_;
+  std::vector<std::pair<std::uint64_t, event::FramePtr>> frames_;
+  plugin::Writer writer_;
+};
+
+}  // namespace dragoman::gateway

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The subscriptions of one mount on one shard, and which of them an event matches. One thread.
+#pragma once
+#include <dragoman/ext/dialect.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/slot_table.hpp"
+#include "hub/key_tree.hpp"
+
+namespace dragoman::hub {
+
+// Whoever gets the frames; transport::Session is one.
+class Receiver {};
+
+// Subscriptions of one (channel, key or pattern), in two parallel arrays: what select() sees, and who gets it.
+struct Group {
+  std::vector<dgm_subscription> subscriptions;
+  std::vector<Receiver*> receivers;
+  std::vector<std::uint64_t> ids;
+};
+
+// What an event matches. Valid until the index changes.
+struct Matches {
+  const dgm_subscription* subscriptions = nullptr;
+  Receiver* const* receivers = nullptr;
+  std::size_t count = 0;
+};
+
+class Index {
+ public:
+  explicit Index(std::uint8_t tag) : records_(tag) {}
+
+  // literal: `key` is a key, otherwise a pattern. 0 when the table is full.
+  std::uint64_t subscribe(std::string_view channel, std::string_view key, bool literal, const dgm_subscription& subscription,
+                          Receiver* receiver);
+  // False if there is no such subscription.
+  bool unsubscribe(std::uint64_t id);
+  // The session a subscription belongs to, 0 if there is none such.
+  dgm_session owner(std::uint64_t id);
+  Matches match(std::string_view channel, std::string_view key);
+  std::size_t size() const { return records_.size(); }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+  };
+  struct Channel {
+    std::unordered_map<std::string, std::unique_ptr<Group>, Hash, std::equal_to<>> literals;
+    KeyTree<Group> patterns;
+  };
+  // A record says where a subscription stands, so that leaving costs no search.
+  struct Record {
+    Group* group = nullptr;
+    std::uint32_t position = 0;
+    bool literal = false;
+    const std::string* channel = nullptr;  // key of channels_
+    std::shared_ptr<const std::string> key;  // shared by the group
+  };
+
+  std::unordered_map<std::string, Channel, Hash, std::equal_to<>> channels_;
+  std::unordered_map<const Group*, std::shared_ptr<const std::string>> keys_;
+  base::SlotTable<Record> records_;
+  Group merged_;  // reused when an event matches several groups
+};
+
+}  // namespace dragoman::hub

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hub/mailbox.hpp"
+
+namespace dragoman::hub {
+
+bool Mailbox::reserve(std::size_t bytes) {
+  std::size_t now = bytes_.load(std::memory_order_relaxed);
+  do {
+    if (now >= bound_ || bytes > bound_ - now) return false;
+  } while (!bytes_.compare_exchange_weak(now, now + bytes, std::memory_order_relaxed));
+  return true;
+}
+
+void Mailbox::put(Letter letter, bool reserved) {
+  if (!reserved) bytes_.fetch_add(letter.bytes, std::memory_order_relaxed);
+  bool first;
+  {
+    const std::lock_guard lock(mutex_);
+    first = letters_.empty();
+    letters_.push_back(std::move(letter));
+  }
+  if (first) wake_();
+}
+
+void Mailbox::take(std::vector<Letter>& out) {
+  const std::lock_guard lock(mutex_);
+  out.swap(letters_);
+}
+
+std::size_t batch_bytes(const event::Batch& batch) {
+  std::size_t n = 0;
+  for (const auto& e : batch) n += e->bytes();
+  return n;
+}
+
+}  // namespace dragoman::hub

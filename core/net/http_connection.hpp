@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// One HTTP/1.1 connection: requests in, one at a time, answers out; or an upgrade that takes the stream away. One thread: its loop's.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "net/http_request.hpp"
+#include "net/http_response.hpp"
+#include "net/loop.hpp"
+#include "net/stream.hpp"
+
+namespace dragoman::net {
+
+// Sizes in bytes, times in milliseconds.
+struct HttpLimits {
+  std::size_t header_bytes = 16384;
+  std::size_t body_bytes = 0;
+  std::uint32_t handshake_timeout_ms = 10000;  // from accept, or from the first byte of a later request, to its end
+  std::uint32_t idle_timeout_ms = 60000;       // between requests, and for a client that does not read its answer
+};
+
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
+ public:
+  // Outlives its connections.
+  class Host {
+   public:
+    virtual ~Host() = default;
+    // Exactly one respond() or upgrade() follows, now or later, on the loop's thread.
+    virtual void on_request(const std::shared_ptr<HttpConnection>& connection, HttpRequest& request) = 0;
+    virtual void on_closed(HttpConnection& connection) = 0;
+  };
+
+  HttpConnection(Loop& loop, Stream stream, std::string peer, const HttpLimits& limits, Host& host);
+  ~HttpConnection();
+
+  void start();
+  // After close() nothing happens.
+  void respond(const HttpResponse& response);
+  // Hands the stream over with the bytes that came after the request; the connection is closed for its host.
+  Stream upgrade(std::string& leftover);
+  // No further request: closes at once when idle, otherwise after the answer.
+  void drain();
+  void close();
+
+  const std::string& peer() const { return peer_; }
+  bool encrypted() const { return encrypted_; }
+
+ private:
+  void wait_input();
+  void read();
+  void parse();
+  void refuse(int status, std::string_view text);
+  void write();
+  void linger();
+  void on_timer();
+
+  Loop& loop_;
+  std::optional<Stream> stream_;
+  const std::string peer_;
+  const bool encrypted_;
+  const HttpLimits& limits_;
+  Host& host_;
+  base::Timer timer_;
+  HttpRequestParser parser_;
+  std::string input_, output_;
+  std::size_t written_ = 0;
+  enum class Phase { request, answering, writing, lingering, closed } phase_ = Phase::request;
+  bool keep_alive_ = true;
+  bool waiting_ = false;
+};
+
+}  // namespace dragoman::net

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/http_response.hpp"
+
+#include <boost/beast/http/status.hpp>
+
+namespace dragoman::net {
+
+std::string_view reason_phrase(int status) {
+  const auto known = boost::beast::http::int_to_status(static_cast<unsigned>(status));
+  if (known == boost::beast::http::status::unknown) return {};
+  const auto text = boost::beast::http::obsolete_reason(known);
+  return {text.data(), text.size()};
+}
+
+std::string serialize(const HttpResponse& response) {
+  static constexpr std::string_view forbidden("\r\n\0", 3);
+  std::string out = "HTTP/1.1 " + std::to_string(response.status) + " ";
+  out += reason_phrase(response.status);
+  out += "\r\n";
+  for (const auto& [name, value] : response.headers) {
+    if (name.empty() || name.find_first_of(forbidden) != name.npos || value.find_first_of(forbidden) != value.npos) continue;
+    out += name + ": " + value + "\r\n";
+  }
+  const bool bodiless = response.status < 200 || response.status == 204 || response.status == 304;
+  if (!bodiless) out += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  if (!response.keep_alive) out += "Connection: close\r\n";
+  out += "\r\n";
+  if (!bodiless && !response.head_only) out += response.body;
+  return out;
+}
+
+}  // namespace dragoman::net

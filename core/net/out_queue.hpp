@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// What waits to be written to one client: references to shared frames in chunks from a pool of the loop. Empty, it holds no memory.
+#pragma once
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "event/frame.hpp"
+
+namespace dragoman::net {
+
+struct FrameChunk {
+  static constexpr std::uint16_t capacity = 30;
+  FrameChunk* next = nullptr;
+  std::uint16_t begin = 0, end = 0;
+  event::Frame* frames[capacity];
+};
+
+// Free chunks of one thread.
+class FrameChunkPool {
+ public:
+  FrameChunkPool() = default;
+  FrameChunkPool(const FrameChunkPool&) = delete;
+  FrameChunkPool& operator=(const FrameChunkPool&) = delete;
+  ~FrameChunkPool();
+  FrameChunk* get() {
+    FrameChunk* chunk = free_;
+    if (!chunk) return new FrameChunk;
+    free_ = chunk->next;
+    --count_;
+    chunk->next = nullptr;
+    chunk->begin = chunk->end = 0;
+    return chunk;
+  }
+  void put(FrameChunk* chunk) {
+    if (count_ >= most) {
+      delete chunk;
+      return;
+    }
+    chunk->next = free_;
+    free_ = chunk;
+    ++count_;
+  }
+
+ private:
+  static constexpr std::size_t most = 16384;  // 4 MiB: a burst to ten thousand sessions and more without a call of malloc
+  FrameChunk* free_ = nullptr;
+  std::size_t count_ = 0;
+};
+
+class OutQueue {
+ public:
+  OutQueue() = default;
+  OutQueue(const OutQueue&) = delete;
+  OutQueue& operator=(const OutQueue&) = delete;
+
+  bool empty() const { return head_ == nullptr; }
+  // Bytes not yet written that count against the bound: events and replies.
+  std::size_t bytes() const { return bytes_; }
+
+  void push(event::Frame* frame, FrameChunkPool& pool) {
+    frame->retain();
+    if (!tail_ || tail_->end == FrameChunk::capacity) grow(pool);
+    tail_->frames[tail_->end++] = frame;
+    if (frame->kind() != event::FrameKind::control) bytes_ += frame->size();
+  }
+
+  // The unwritten bytes of the first frames, at most `most` pieces.
+  std::size_t gather(iovec* out, std::size_t most) const;
+  // n bytes from gather() are written.
+  void consume(std::size_t n, FrameChunkPool& pool);
+
+  // Removes the oldest event frame that no byte has been written of; false if there is none.
+  bool drop_oldest(FrameChunkPool& pool);
+  // Puts `frame` in the place of a waiting event with the same key; false if there is none.
+  bool replace(event::Frame* frame);
+  void clear(FrameChunkPool& pool);
+
+ private:
+  void grow(FrameChunkPool& pool);
+  void pop_front(FrameChunkPool& pool);
+
+  FrameChunk* head_ = nullptr;
+  FrameChunk* tail_ = nullptr;
+  std::size_t bytes_ = 0;
+  std::size_t written_ = 0;  // of the first frame
+};
+
+}  // namespace dragoman::net

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/loader.hpp"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/dll/library_info.hpp>
+#include <boost/dll/shared_library.hpp>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+#include "base/log.hpp"
+#include "config/suggest.hpp"
+#include "plugin/file_trust.hpp"
+
+namespace dragoman::plugin {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view entry_prefix = "dgm_plugin_entry_v";
+
+std::string shown(std::string_view text) {
+  std::string out;
+  base::append_log_value(out, text);
+  return out;
+}
+
+LoadResult refused(const std::string& path, std::string_view why) {
+  LoadResult result;
+  result.file.path = path;
+  result.file.refusal = fmt::format("plugin in {} is refused: {}.", shown(path), why);
+  return result;
+}
+
+// Reads the file's symbol table without mapping it, so that the constructors of a stray library never run. Empty: it
+// has the entry.
+std::string lacks_entry(const std::string& path) {
+  std::vector<std::string> symbols;
+  try {
+    boost::dll::library_info info{fs::path(path)};
+    symbols = info.symbols();
+  } catch (const std::exception& e) {
+    return fmt::format("it is not a shared library of this machine ({}); rebuild it here or move it away", e.what());
+  }
+  std::string other;
+  for (const auto& symbol : symbols) {
+    if (symbol == DGM_ENTRY_SYMBOL) return {};
+    if (symbol.compare(0, entry_prefix.size(), entry_prefix) == 0) other = symbol;
+  }
+  if (!other.empty())
+    return fmt::format(
+        "it has the entry {}, this gateway (ABI {}.{}) looks for {}; install the build of the plugin for "
+        "this gateway",
+        shown(other), DGM_ABI_MAJOR, DGM_ABI_MINOR, DGM_ENTRY_SYMBOL);
+  return fmt::format("it has no symbol {}, so it is not a plugin for ABI {}.{}; export the entry or move the file away",
+                     DGM_ENTRY_SYMBOL, DGM_ABI_MAJOR, DGM_ABI_MINOR);
+}
+
+std::vector<std::string> libraries_in(const std::string& directory, std::error_code& error) {
+  std::vector<std::string> paths;
+  fs::directory_iterator it(directory, error);
+  while (!error && it != fs::directory_iterator()) {
+    if (it->path().extension() == ".so") paths.push_back(it->path().string());
+    it.increment(error);
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+LoadResult not_installed(const std::string& name, const std::vector<std::string>& directories) {
+  std::string searched;
+  std::vector<std::string> installed;
+  for (const auto& directory : directories) {
+    searched += (searched.empty() ? "" : ", ") + shown(directory);
+    std::error_code error;
+    for (const auto& path : libraries_in(directory, error)) installed.push_back(fs::path(path).stem().string());
+  }
+  LoadResult result;
+  result.file.refusal = fmt::format("plugin {} is not installed: there is no {}.so in {}{}", shown(name), name,
+                                    searched.empty() ? "any directory" : searched, config::suggestion(name, installed));
+  if (result.file.refusal.back() != '?') result.file.refusal += '.';
+  return result;
+}
+
+}  // namespace
+
+LoadResult load_plugin(const std::string& path) {
+  std::error_code error;
+  const std::string file = fs::canonical(path, error).string();
+  if (error) return refused(path, fmt::format("it cannot be found ({}); check the path", error.message()));
+  if (const std::string why = distrust(file); !why.empty()) return refused(path, why);
+  if (const std::string why = lacks_entry(file); !why.empty()) return refused(path, why);
+  try {
+    using boost::dll::load_mode::type;
+    // NODELETE: a queued completion or a thread_local destructor may still point into a plugin after its last use.
+    const auto mode = static_cast<type>(boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local |
+                                        static_cast<unsigned>(RTLD_NODELETE));
+    // The overload that throws: only it carries the text of the loader.
+    auto library = std::make_shared<boost::dll::shared_library>(fs::path(file), mode);
+    const auto& entry = library->get<const dgm_plugin_entry>(DGM_ENTRY_SYMBOL);
+    return validate(&entry, path, library);
+  } catch (const std::exception& e) {
+    return refused(path, fmt::format("the system cannot load it ({}); install what it needs or rebuild it", e.what()));
+  }
+}
+
+LoadResult find_plugin(const std::string& name, const std::vector<std::string>& directories) {
+  if (name.find('/') != std::string::npos) return load_plugin(name);
+  if (!valid_plugin_name(name)) {
+    LoadResult result;
+    result.file.refusal =
+        fmt::format("{} cannot be the name of a plugin: names are of the form [a-z][a-z0-9_-]{{0,31}}.", shown(name));
+    return result;
+  }
+  for (const auto& directory : directories) {
+    const fs::path path = fs::path(directory) / (name + ".so");
+    std::error_code error;
+    if (!fs::exists(path, error) && !error) continue;
+    LoadResult result = load_plugin(path.string());
+    if (result && result.plugin->name != name)
+      return refused(path.string(), fmt::format("the plugin in it is called {}; rename the file to {}.so",
+                                                result.plugin->name, result.plugin->name));
+    return result;
+  }
+  return not_installed(name, directories);
+}
+
+std::vector<PluginFile> scan(const std::vector<std::string>& directories) {
+  std::vector<PluginFile> files;
+  for (const auto& directory : directories) {
+    std::error_code error;
+    if (!fs::exists(directory, error) && !error) continue;
+    for (const auto& path : libraries_in(directory, error)) files.push_back(load_plugin(path).file);
+    if (error) {
+      PluginFile& entry = files.emplace_back();
+      entry.path = directory;
+      entry.refusal = fmt::format("the plugin directory {} cannot be read: {}; mend its permissions.", shown(directory),
+                                  error.message());
+    }
+  }
+  return files;
+}
+
+}  // namespace dragoman::plugin

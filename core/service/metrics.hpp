@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Neutral form of what /metrics shows; the text is written by prometheus-cpp's serialiser. Labels are bounded: mount, listener, bus,
+// plugin, reason, hook, shard (architecture section 11).
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dragoman::service {
+
+struct MetricSample {
+  std::vector<std::pair<std::string, std::string>> labels;
+  double value = 0;
+};
+
+struct MetricFamily {
+  enum class Kind { counter, gauge };
+  std::string name;  // dragoman_...; counters end in _total
+  std::string help;
+  Kind kind = Kind::counter;
+  std::vector<MetricSample> samples;
+};
+
+// Prometheus text exposition format 0.0.4.
+std::string write_prometheus(const std::vector<MetricFamily>& families);
+
+}  // namespace dragoman::service

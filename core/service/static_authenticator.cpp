@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/static_authenticator.hpp"
+
+#include "base/clock.hpp"
+
+namespace dragoman::service {
+
+// `done` and `watch_` run under the lock: a session that was just told "accepted" must hear of a revocation after that, never before.
+// Both only post to a shard.
+
+void StaticAuthenticator::authenticate(std::string_view credential, Done done) {
+  const std::lock_guard lock(mutex_);
+  const auto found = tokens_.find(std::string(credential));
+  if (found == tokens_.end() || (found->second->expires_ms && found->second->expires_ms <= base::unix_ms()))
+    done(AuthStatus::denied, nullptr);
+  else
+    done(AuthStatus::accepted, found->second);
+}
+
+void StaticAuthenticator::watch(Watch watch) {
+  const std::lock_guard lock(mutex_);
+  watch_ = std::move(watch);
+}
+
+void StaticAuthenticator::put(const std::string& token, Identity identity) {
+  const std::lock_guard lock(mutex_);
+  auto& entry = tokens_[token];
+  const bool known = entry != nullptr;
+  entry = std::make_shared<const Identity>(std::move(identity));
+  if (known && watch_) watch_({token, entry});
+}
+
+bool StaticAuthenticator::revoke(const std::string& token) {
+  const std::lock_guard lock(mutex_);
+  if (!tokens_.erase(token)) return false;
+  if (watch_) watch_({token, nullptr});
+  return true;
+}
+
+std::size_t StaticAuthenticator::size() const {
+  const std::lock_guard lock(mutex_);
+  return tokens_.size();
+}
+
+}  // namespace dragoman::service

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "transport/session.hpp"
+
+namespace dragoman::transport {
+
+const char* name(Drop reason) {
+  static constexpr const char* names[] = {"slow_reader_closed", "oldest_dropped", "replaced_by_newer", "larger_than_queue"};
+  return names[static_cast<std::size_t>(reason)];
+}
+
+const char* name(End reason) {
+  static constexpr const char* names[] = {"by_client", "by_dialect", "lost", "shutdown", "protocol_error", "too_large", "slow_reader",
+                                          "write_stall", "ping_timeout", "idle", "control_flood", "plugin_error", "no_first_message", "expired"};
+  return names[static_cast<std::size_t>(reason)];
+}
+
+void FlushList::post() {
+  posted_ = true;
+  loop_.post([this] { run(); });
+}
+
+void FlushList::run() {
+  // What is marked meanwhile goes into the next turn.
+  posted_ = false;
+  working_.swap(waiting_);
+  for (Session* session : working_) session->flush();
+  working_.clear();
+}
+
+Session::~Session() { queue_.clear(host_.loop.chunks()); }
+
+Session::Sent Session::send(int opcode, std::string_view payload) {
+  if (closing_) return Sent::refused;
+  event::FramePtr frame = make_frame(event::FrameKind::reply, opcode, payload);
+  event::Frame* wire = compressed_ ? compressed_form(frame.get()) : frame.get();
+  if (queue_.bytes() + wire->size() > host_.limits.queue_bytes) {
+    close(1008, "too slow", End::slow_reader);
+    return Sent::refused;
+  }
+  queue_.push(wire, host_.loop.chunks());
+  host_.counters.replies_out.add();
+  mark();
+  if (queue_.bytes() <= host_.limits.queue_bytes / 2) return Sent::ok;
+  pressure_ = true;
+  return Sent::pressure;
+}
+
+void Session::overflow(event::Frame* frame) {
+  auto& pool = host_.loop.chunks();
+  const auto count = [&](Drop reason) { host_.counters.drops[static_cast<std::size_t>(reason)].add(); };
+  const std::size_t bound = host_.limits.queue_bytes;
+  if (host_.limits.overflow == Overflow::close) {
+    count(Drop::slow_reader_closed);
+    while (queue_.drop_oldest(pool)) count(Drop::slow_reader_closed);
+    close(1008, "too slow", End::slow_reader);
+    return;
+  }
+  if (host_.limits.overflow == Overflow::latest_per_key && queue_.replace(frame)) {
+    count(Drop::replaced_by_newer);
+    if (queue_.bytes() <= bound) return;
+    while (queue_.bytes() > bound && queue_.drop_oldest(pool)) count(Drop::oldest_dropped);
+    return;
+  }
+  while (queue_.bytes() + frame->size() > bound && queue_.drop_oldest(pool)) count(Drop::oldest_dropped);
+  if (queue_.bytes() + frame->size() > bound) {
+    count(Drop::larger_than_queue);
+    return;
+  }
+  queue_.push(frame, pool);
+  mark();
+}
+
+void Session::close(std::uint16_t code, std::string_view reason, End why) {
+  if (closing_) return;
+  end(code, reason, why);
+  begin_close(code, reason);
+}
+
+void Session::end(std::uint16_t code, std::string_view reason, End why) {
+  closing_ = true;
+  if (ended_) return;
+  ended_ = std::make_unique<Ended>(Ended{code, std::string(reason)});
+  host_.counters.ends[static_cast<std::size_t>(why)].add();
+  mark();
+}
+
+void Session::resume() {
+  if (!paused_) return;
+  paused_ = false;
+  input_resumed();
+}
+
+void Session::expect_message(std::uint32_t timeout_ms, std::uint16_t code, std::string_view reason) {
+  if (timeout_ms)
+    message_deadline_ = std::make_unique<MessageDeadline>(MessageDeadline{base::monotonic_ms() + timeout_ms, code, std::string(reason)});
+  else
+    message_deadline_.reset();
+  message_deadline_changed();
+}
+
+void Session::message_arrived(int opcode, std::string_view message) {
+  message_deadline_.reset();
+  host_.counters.messages_in.add();
+  host_.counters.bytes_in.add(message.size());
+  host_.session_message(*this, opcode, message);
+}
+
+void Session::flush() {
+  marked_ = false;
+  if (ended_ && !told_) {
+    told_ = true;
+    host_.session_ended(*this, ended_->code, ended_->reason);
+  }
+  write_queue();
+  maybe_delete();
+}
+
+void Session::after_write() {
+  if (!pressure_ || closing_ || queue_.bytes() > host_.limits.queue_bytes / 4) return;
+  pressure_ = false;
+  host_.session_writable(*this);
+}
+
+void Session::maybe_delete() {
+  if (!told_ || marked_ || !finished()) return;
+  host_.session_gone(*this);
+  delete this;
+}
+
+}  // namespace dragoman::transport

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// One client as a dialect sees it: ordered messages both ways, whatever the transport (architecture section 2). One thread: its shard's.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/counter.hpp"
+#include "event/frame.hpp"
+#include "hub/index.hpp"
+#include "net/loop.hpp"
+#include "net/out_queue.hpp"
+
+namespace dragoman::transport {
+
+class Session;
+
+enum class Overflow : std::uint8_t { close, drop_oldest, latest_per_key };
+
+// Limits of a mount, times in milliseconds, sizes in bytes.
+struct SessionLimits {
+  std::size_t message_bytes = 1 << 20;
+  std::uint32_t fragments = 131072;
+  std::uint32_t control_per_second = 100;
+  std::size_t queue_bytes = 1 << 20;
+  Overflow overflow = Overflow::close;
+  std::uint32_t write_stall_ms = 30000;
+  std::uint32_t ping_interval_ms = 20000;
+  std::uint32_t pong_timeout_ms = 20000;
+  std::uint32_t idle_ms = 0;
+  std::uint32_t close_timeout_ms = 5000;
+};
+
+// Why events were dropped or sessions ended; label `reason` of the metrics.
+enum class Drop : std::uint8_t { slow_reader_closed, oldest_dropped, replaced_by_newer, larger_than_queue, count };
+enum class End : std::uint8_t { by_client, by_dialect, lost, shutdown, protocol_error, too_large, slow_reader, write_stall, ping_timeout, idle,
+                                control_flood, plugin_error, no_first_message, expired, count };
+const char* name(Drop reason);
+const char* name(End reason);
+
+struct SessionCounters {
+  base::Counter opened, open, messages_in, bytes_in, replies_out, deliveries, bytes_out;
+  std::array<base::Counter, static_cast<std::size_t>(Drop::count)> drops;
+  std::array<base::Counter, static_cast<std::size_t>(End::count)> ends;
+};
+
+// Sessions that have something to write or to end; worked off once per loop turn, after everything else that was ready.
+class FlushList {
+ public:
+  explicit FlushList(net::Loop& loop) : loop_(loop) {}
+  void add(Session* session) {
+    waiting_.push_back(session);
+    if (!posted_) post();
+  }
+
+ private:
+  void post();
+  void run();
+  net::Loop& loop_;
+  std::vector<Session*> waiting_, working_;
+  bool posted_ = false;
+};
+
+// What a session needs of its mount; outlives it.
+class SessionHost {
+ public:
+  SessionHost(net::Loop& l, FlushList& f) : loop(l), flush_list(f) {}
+  virtual ~SessionHost() = default;
+  virtual void session_message(Session& session, int opcode, std::string_view message) = 0;
+  virtual void session_writable(Session& session) = 0;
+  // The dialect's part is over; called exactly once, never from inside a call of the dialect's.
+  virtual void session_ended(Session& session, std::uint16_t code, std::string_view reason) = 0;
+  // The object is about to be deleted; ended before.
+  virtual void session_gone(Session& session) = 0;
+
+  net::Loop& loop;
+  FlushList& flush_list;
+  SessionLimits limits;
+  SessionCounters counters;
+};
+
+class Session : public hub::Receiver {
+ public:
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  virtual ~Session();
+
+  // An event for this session: a reference, no copy, no system call.
+  void deliver(event::Frame* frame) {
+    if (closing_) return;
+    if (compressed_) frame = compressed_form(frame);
+    if (queue_.bytes() + frame->size() > host_.limits.queue_bytes) [[unlikely]] {
+      overflow(frame);
+      return;
+    }
+    queue_.push(frame, host_.loop.chunks());
+    mark();
+  }
+
+  enum class Sent { ok, pressure, refused };
+  // A reply of the dialect's. refused: the session is over, or the bound was passed and it is closed now.
+  Sent send(int opcode, std::string_view payload);
+  // What is queued is written first. The first close counts.
+  void close(std::uint16_t code, std::string_view reason, End why);
+  void pause() { paused_ = true; }
+  void resume();
+  // The next message must come within timeout_ms; 0 disarms.
+  void expect_message(std::uint32_t timeout_ms, std::uint16_t code, std::string_view reason);
+
+  bool closing() const { return closing_; }
+  SessionHost& host() { return host_; }
+
+  // The mount's notes on its session.
+  std::uint64_t id = 0;
+  void* state = nullptr;
+  std::vector<std::uint64_t> subscriptions;
+  struct Attachment {
+    virtual ~Attachment() = default;
+  };
+  std::unique_ptr<Attachment> attachment;
+  std::uint32_t pending_operations = 0;
+
+ protected:
+  explicit Session(SessionHost& host) : host_(host) {}
+  friend class FlushList;
+
+  virtual event::FramePtr make_frame(event::FrameKind kind, int opcode, std::string_view payload) = 0;
+  virtual event::Frame* compressed_form(event::Frame* frame) = 0;
+  // Queues what says goodbye and arms the deadline for the answer.
+  virtual void begin_close(std::uint16_t code, std::string_view reason) = 0;
+  virtual void write_queue() = 0;
+  virtual void input_resumed() = 0;
+  virtual void message_deadline_changed() = 0;
+  // Nothing of the transport needs the object any more.
+  virtual bool finished() const = 0;
+
+  void mark() {
+    if (marked_) return;
+    marked_ = true;
+    host_.flush_list.add(this);
+  }
+  // The dialect will be told with the next flush; code as for session_ended().
+  void end(std::uint16_t code, std::string_view reason, End why);
+  void message_arrived(int opcode, std::string_view message);
+  void after_write();
+  // Deletes the object when it is finished and nobody waits for it; the last thing a handler does.
+  void maybe_delete();
+
+  SessionHost& host_;
+  net::OutQueue queue_;
+  struct MessageDeadline {
+    std::int64_t at_ms;
+    std::uint16_t code;
+    std::string reason;
+  };
+  std::unique_ptr<MessageDeadline> message_deadline_;
+  bool compressed_ = false;
+  bool closing_ = false;  // no more messages, either way, but what is queued
+  bool paused_ = false;
+
+ private:
+  void overflow(event::Frame* frame);
+  void flush();
+  struct Ended {
+    std::uint16_t code;
+    std::string reason;
+  };
+  std::unique_ptr<Ended> ended_;
+  bool marked_ = false;
+  bool told_ = false;
+  bool pressure_ = false;
+};
+
+}  // namespace dragoman::transport

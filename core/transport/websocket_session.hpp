@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// A session over one WebSocket (RFC 6455, RFC 7692 without context takeover).
+#pragma once
+#include "codec/deflate.hpp"
+#include "codec/websocket_decoder.hpp"
+#include "net/stream.hpp"
+#include "transport/session.hpp"
+
+namespace dragoman::transport {
+
+// zlib state of one thread, used by all its sessions in turn.
+struct Compression {
+  codec::Deflater deflater;
+  codec::Inflater inflater;
+  std::string scratch;
+};
+
+// A frame with its WebSocket header, FIN set, uncompressed. References: 1.
+event::Frame* make_websocket_frame(event::FrameKind kind, int opcode, std::string_view payload, std::uint64_t key);
+
+class WebSocketSession final : public Session, private codec::DecoderSink {
+ public:
+  // compress: permessage-deflate was negotiated.
+  WebSocketSession(SessionHost& host, Compression& compression, net::Stream stream, bool compress);
+  ~WebSocketSession() override;
+
+  // leftover: bytes the client sent right behind its request.
+  void start(std::string leftover);
+  // Ends without a word, when nothing will be run any more. The object deletes itself.
+  void abort();
+
+ private:
+  event::FramePtr make_frame(event::FrameKind kind, int opcode, std::string_view payload) override;
+  event::Frame* compressed_form(event::Frame* frame) override;
+  void begin_close(std::uint16_t code, std::string_view reason) override;
+  void write_queue() override;
+  void input_resumed() override;
+  void message_deadline_changed() override { schedule(); }
+  bool finished() const override { return !stream_.is_open() && !waiting_read_ && !waiting_write_ && !in_input_ && !resume_posted_; }
+
+  bool on_message(std::uint8_t opcode, std::string_view message) override;
+  bool on_ping(std::string_view payload) override;
+  bool on_pong(std::string_view payload) override;
+  bool on_close(std::uint16_t code, std::string_view reason) override;
+
+  void wait_input();
+  void wait_output();
+  void read();
+  // False when reading must stop: paused, or the connection is gone.
+  bool take_input(std::span<char> input);
+  void fail(std::uint16_t code, std::string_view reason);
+  void lost();
+  void close_stream() { stream_.close(); }
+  bool control_allowed();
+  void push_control(std::uint8_t opcode, std::string_view payload);
+  void schedule();
+  void on_timer();
+  void on_timer_checked();
+
+  Compression& compression_;
+  net::Stream stream_;
+  codec::WebSocketDecoder decoder_;
+  base::Timer timer_;
+  // Deadlines on the monotonic clock in milliseconds, 0 = none.
+  std::int64_t ping_at_ = 0, pong_by_ = 0, stall_by_ = 0, idle_by_ = 0, close_by_ = 0;
+  std::unique_ptr<std::string> unread_;  // input that came behind the message that paused the session
+  std::uint32_t control_window_ = 0;     // second
+  std::uint16_t control_count_ = 0;
+  bool waiting_read_ = false, waiting_write_ = false;
+  bool in_input_ = false;
+  bool resume_posted_ = false;
+  bool peer_closed_ = false;   // its close frame has come, or ours needs no answer
+  bool broken_input_ = false;  // what comes is thrown away
+  bool close_sent_ = false;
+};
+
+}  // namespace dragoman::transport

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "acl.hpp"
+
+#include <algorithm>
+
+namespace wazo {
+namespace {
+
+std::vector<std::string> alternatives(std::string_view segment, std::string_view user, std::string_view session) {
+  std::vector<std::string> out{std::string(segment)};
+  if (segment == "me" && !user.empty()) out.emplace_back(user);
+  if (segment == "my_session" && !session.empty()) out.emplace_back(session);
+  if (segment == "edit") out.emplace_back("update");
+  return out;
+}
+
+}  // namespace
+
+Acl::Acl(const std::vector<std::string_view>& entries, std::string_view user, std::string_view session) {
+  for (std::string_view entry : entries) {
+    const bool negative = entry.starts_with('!');
+    if (negative) entry.remove_prefix(1);
+    Pattern pattern;
+    for (std::size_t from = 0;;) {
+      const std::size_t dot = std::min(entry.find('.', from), entry.size());
+      pattern.segments.push_back(alternatives(entry.substr(from, dot - from), user, session));
+      if (dot == entry.size()) break;
+      from = dot + 1;
+    }
+    (negative ? negative_ : positive_).push_back(std::move(pattern));
+  }
+}
+
+bool Acl::allows(std::string_view required) const {
+  const auto match = [&](const Pattern& p) { return p.matches(required); };
+  return std::none_of(negative_.begin(), negative_.end(), match) && std::any_of(positive_.begin(), positive_.end(), match);
+}
+
+// The set of positions in `text` that the pattern so far can end at, moved on piece by piece: linear in pattern times text, whatever
+// wildcards a token holds.
+bool Acl::Pattern::matches(std::string_view text) const {
+  const std::size_t n = text.size();
+  std::vector<char> now(n + 1, 0), next(n + 1, 0), segment_end(n + 1, 0);
+  now[0] = 1;
+  const auto literal = [&](char c, std::vector<char>& from) {
+    std::fill(next.begin(), next.end(), 0);
+    for (std::size_t i = 0; i < n; ++i)
+      if (from[i] && text[i] == c) next[i + 1] = 1;
+    from.swap(next);
+  };
+  for (std::size_t s = 0; s < segments.size(); ++s) {
+    if (s) literal('.', now);
+    std::fill(segment_end.begin(), segment_end.end(), 0);
+    for (std::size_t a = 0; a < segments[s].size(); ++a) {
+      std::vector<char> at = now;
+      for (const char c : segments[s][a]) {
+        // What was put in for "me" and its like is plain text, whatever it holds.
+        if (a == 0 && (c == '*' || c == '#')) {
+          for (std::size_t i = 0; i < n; ++i)
+            if (at[i] && text[i] != '\n' && (c == '#' || (text[i] != '.' && text[i] != '#'))) at[i + 1] = 1;
+        } else {
+          literal(c, at);
+        }
+      }
+      for (std::size_t i = 0; i <= n; ++i) segment_end[i] |= at[i];
+    }
+    now = segment_end;
+  }
+  return now[n];
+}
+
+}  // namespace wazo

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a dialect's class to the tables of the boundary. Nothing thrown passes through.
+#pragma once
+#include <dragoman/ext/dialect.h>
+#include <dragoman/sdk/client.hpp>
+#include <dragoman/sdk/event.hpp>
+#include <dragoman/sdk/host.hpp>
+
+#include <exception>
+#include <memory>
+#include <span>
+
+namespace dragoman::sdk {
+
+template <class D>
+struct Glue {
+  struct Instance {
+    Host host;
+    D dialect;
+    explicit Instance(Host h) : host(h), dialect(h) {}
+  };
+  using State = typename D::Session;
+
+  static Instance& at(void* p) noexcept { return *static_cast<Instance*>(p); }
+  static State& state(void* p) noexcept { return *static_cast<State*>(p); }
+
+  template <class F>
+  static dgm_status guard(const Host& host, dgm_session session, const char* hook, F&& f) noexcept {
+    try {
+      return f();
+    } catch (const std::exception& e) {
+      try {
+        host.log(LogLevel::error, std::string(hook) + ": " + e.what(), session);
+      } catch (...) {
+        host.log(LogLevel::error, hook, session);
+      }
+    } catch (...) {
+      host.log(LogLevel::error, hook, session);
+    }
+    return DGM_E_INTERNAL;
+  }
+
+  static dgm_status create(const dgm_host_api* api, dgm_host* self, void** out) noexcept {
+    try {
+      *out = new Instance(Host(api, self));
+      return DGM_OK;
+    } catch (const std::exception& e) {
+      api->log(self, 0, DGM_LOG_ERROR, raw(e.what()));
+    } catch (...) {
+      api->log(self, 0, DGM_LOG_ERROR, raw("create"));
+    }
+    return DGM_E_INTERNAL;
+  }
+  static dgm_status configure(void* p, const dgm_config* c, dgm_writer* why) noexcept {
+    return guard(at(p).host, 0, "configure", [&]() -> dgm_status {
+      if constexpr (requires(D& d, const Config& config) { d.configure(config); }) {
+        try {
+          at(p).dialect.configure(Config(*c));
+        } catch (const std::exception& e) {
+          Writer(*why).append(e.what());
+          return DGM_E_INVALID;
+        }
+      }
+      return DGM_OK;
+    });
+  }
+  static dgm_status start(void* p) noexcept {
+    return guard(at(p).host, 0, "start", [&]() -> dgm_status {
+      if constexpr (requires(D& d) { d.start(); }) at(p).dialect.start();
+      return DGM_OK;
+    });
+  }
+  static void stop(void* p) noexcept {
+    guard(at(p).host, 0, "stop", [&]() -> dgm_status {
+      if constexpr (requires(D& d) { d.stop(); }) at(p).dialect.stop();
+      return DGM_OK;
+    });
+  }
+  static void destroy(void* p) noexcept { delete static_cast<Instance*>(p); }
+
+  static dgm_status open(void* p, dgm_session s, const dgm_open* o, void** out) noexcept {
+    return guard(at(p).host, s, "open", [&]() -> dgm_status {
+      auto made = std::make_unique<State>();
+      // Visible to the host from here on: subscriptions made in open() carry it.
+      *out = made.get();
+      try {
+        at(p).dialect.open(Client(at(p).host, s), *made, Open(*o));
+      } catch (...) {
+        *out = nullptr;
+        throw;
+      }
+      made.release();
+      return DGM_OK;
+    });
+  }
+  static dgm_status message(void* p, dgm_session s, void* st, std::int32_t opcode, dgm_str m) noexcept {
+    return guard(at(p).host, s, "message", [&]() -> dgm_status {
+      at(p).dialect.message(Client(at(p).host, s), state(st), static_cast<Opcode>(opcode), view(m));
+      return DGM_OK;
+    });
+  }
+  static void writable(void* p, dgm_session s, void* st) noexcept {
+    if constexpr (has_writable)
+      guard(at(p).host, s, "writable", [&]() -> dgm_status {
+        at(p).dialect.writable(Client(at(p).host, s), state(st));
+        return DGM_OK;
+      });
+  }
+  static void identity(void* p, dgm_session s, void* st, const dgm_identity* i, std::int32_t why) noexcept {
+    if constexpr (has_identity)
+      guard(at(p).host, s, "identity", [&]() -> dgm_status {
+        at(p).dialect.identity(Client(at(p).host, s), state(st), Identity(*i), static_cast<IdentityChange>(why));
+        return DGM_OK;
+      });
+  }
+  static void close(void* p, dgm_session s, void* st, std::uint16_t code, dgm_str reason) noexcept {
+    const std::unique_ptr<State> owned(static_cast<State*>(st));
+    guard(at(p).host, s, "close", [&]() -> dgm_status {
+      if constexpr (requires(D& d, Client c, State& x) { d.close(c, x, code, std::string_view()); })
+        at(p).dialect.close(Client(at(p).host, s), *owned, code, view(reason));
+      return DGM_OK;
+    });
+  }
+  static dgm_status map(void* p, const dgm_event* e) noexcept {
+    return guard(at(p).host, 0, "map", [&]() -> dgm_status {
+      if constexpr (has_map) at(p).dialect.map(Event(*e));
+      return DGM_OK;
+    });
+  }
+  static void select(void* p, const dgm_event* e, const dgm_subscription* subs, std::size_t n, std::uint64_t* variants) noexcept {
+    if constexpr (has_select)
+      guard(at(p).host, 0, "select", [&]() -> dgm_status {
+        at(p).dialect.select(Event(*e), std::span(subs, n), std::span(variants, n));
+        return DGM_OK;
+      });
+  }
+  static dgm_status encode(void* p, const dgm_event* e, std::uint64_t variant, dgm_writer* w) noexcept {
+    return guard(at(p).host, 0, "encode", [&]() -> dgm_status {
+      if constexpr (has_encode) {
+        Writer writer(*w);
+        return at(p).dialect.encode(Event(*e), variant, writer) ? DGM_OK : DGM_SKIP;
+      } else {
+        return DGM_E_UNSUPPORTED;
+      }
+    });
+  }
+
+  static constexpr bool has_writable = requires(D& d, Client c, State& s) { d.writable(c, s); };
+  static constexpr bool has_identity = requires(D& d, Client c, State& s, const Identity& i, IdentityChange w) { d.identity(c, s, i, w); };
+  static constexpr bool has_map = requires(D& d, const Event& e) { d.map(e); };
+  static constexpr bool has_select =
+      requires(D& d, const Event& e, std::span<const dgm_subscription> s, std::span<std::uint64_t> v) { d.select(e, s, v); };
+  static constexpr bool has_encode = requires(D& d, const Event& e, std::uint64_t v, Writer& w) { d.encode(e, v, w); };
+
+  static constexpr dgm_dialect dialect{sizeof(dgm_dialect),
+                                       0,
+                                       open,
+                                       message,
+                                       has_writable ? writable : nullptr,
+                                       has_identity ? identity : nullptr,
+                                       close,
+                                       has_map ? map : nullptr,
+                                       has_select ? select : nullptr,
+                                       has_encode ? encode : nullptr};
+  static const void* query(dgm_str id) noexcept { return view(id) == DGM_EXT_DIALECT ? &dialect : nullptr; }
+  static constexpr dgm_plugin_api api{sizeof(dgm_plugin_api), 0, create, configure, start, stop, destroy, query};
+};
+
+}  // namespace dragoman::sdk
+
+// In one source file of the plugin, at namespace scope.
+#define DRAGOMAN_DIALECT(Class)                                                                                          \
+  extern "C" DGM_EXPORT constexpr dgm_plugin_entry dgm_plugin_entry_v0{                                                  \
+      DGM_ENTRY_MAGIC, sizeof(dgm_plugin_entry), DGM_ABI_MAJOR, DGM_ABI_MINOR, DGM_ABI_MINOR, 0, Class::name, Class::version, \
+      Class::settings_schema, &dragoman::sdk::Glue<Class>::api};

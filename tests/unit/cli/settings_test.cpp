@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/settings.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "cli/commands.hpp"
+
+namespace dragoman::cli {
+namespace {
+
+std::string file_with(const std::string& text) {
+  static int number = 0;
+  const std::string path =
+      testing::TempDir() + "dragoman-settings-" + std::to_string(::getpid()) + "-" + std::to_string(++number);
+  std::ofstream(path, std::ios::binary) << text;
+  return path;
+}
+
+TEST(Settings, SplitsPairs) {
+  EXPECT_EQ(split_pair("a=b=c", "--x"), (std::pair<std::string, std::string>("a", "b=c")));
+  EXPECT_EQ(split_pair("a=", "--x"), (std::pair<std::string, std::string>("a", "")));
+  for (const char* text : {"", "a", "=b"}) EXPECT_THROW(split_pair(text, "--x"), Failure) << text;
+}
+
+TEST(Settings, ASecretLosesOneLineEnd) {
+  EXPECT_EQ(read_secret_file(file_with("hush"), "the token"), "hush");
+  EXPECT_EQ(read_secret_file(file_with("hush\n"), "the token"), "hush");
+  EXPECT_EQ(read_secret_file(file_with("hush \r\n"), "the token"), "hush ");
+  EXPECT_EQ(read_secret_file(file_with("hush\n\n"), "the token"), "hush\n");
+  for (const char* text : {"", "\n"}) EXPECT_THROW(read_secret_file(file_with(text), "the token"), Failure);
+  EXPECT_THROW(read_secret_file("/nonexistent", "the token"), Failure);
+  EXPECT_THROW(read_secret_file("/", "the token"), Failure);
+}
+
+TEST(Settings, Counts) {
+  EXPECT_EQ(count_of(0, "error"), "0 errors");
+  EXPECT_EQ(count_of(1, "error"), "1 error");
+  EXPECT_EQ(count_of(2, "error"), "2 errors");
+}
+
+}  // namespace
+}  // namespace dragoman::cli

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// A mount that writes down what reaches it.
+#pragma once
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "plugin/arguments.hpp"
+#include "plugin/mount_services.hpp"
+
+namespace dragoman::plugin {
+
+class FakeServices : public MountServices {
+ public:
+  std::thread::id shard = std::this_thread::get_id();
+  std::vector<std::string> calls;  // of the shard
+  dgm_status answer = DGM_OK;
+  dgm_auth_done auth_done = nullptr;
+  dgm_timer_done timer_done = nullptr;
+  void* user = nullptr;
+  std::vector<std::pair<std::uint16_t, std::string>> closes;
+  std::vector<std::uint64_t> sequences;
+
+  std::vector<std::string> logs() const {
+    const std::lock_guard lock(mutex_);
+    return logs_;
+  }
+
+  bool on_shard() const override { return std::this_thread::get_id() == shard; }
+  void log(dgm_session, int level, std::string_view text) override {
+    const std::lock_guard lock(mutex_);
+    logs_.push_back(std::to_string(level) + " " + std::string(text));
+  }
+  dgm_status send(dgm_session session, int32_t, std::string_view payload) override {
+    return note("send " + std::to_string(session) + " " + std::string(payload));
+  }
+  dgm_status close(dgm_session, std::uint16_t code, std::string_view reason) override {
+    closes.emplace_back(code, reason);
+    return note("close");
+  }
+  dgm_status set_paused(dgm_session, bool paused) override { return note(paused ? "pause" : "resume"); }
+  dgm_status expect_message(dgm_session, std::uint32_t timeout_ms, std::uint16_t, std::string_view) override {
+    return note("expect " + std::to_string(timeout_ms));
+  }
+  dgm_status subscribe(dgm_session, const dgm_interest& interest, std::uint64_t* subscription) override {
+    *subscription = 5;
+    return note("subscribe " + std::string(view(interest.channel)) + " " + std::string(view(interest.key)));
+  }
+  dgm_status unsubscribe(std::uint64_t subscription) override {
+    return note("unsubscribe " + std::to_string(subscription));
+  }
+  dgm_status emit(const dgm_event& event) override {
+    sequences.push_back(event.sequence);
+    return note("emit " + std::string(view(event.key)));
+  }
+  dgm_status publish(const dgm_event& event) override {
+    sequences.push_back(event.sequence);
+    return note("publish " + std::string(view(event.key)));
+  }
+  dgm_status authenticate(dgm_session, std::string_view, std::uint32_t, dgm_auth_done done, void* u,
+                          dgm_op* op) override {
+    auth_done = done;
+    user = u;
+    *op = 9;
+    return note("authenticate");
+  }
+  dgm_status cancel_auth(dgm_op op) override { return note("cancel_auth " + std::to_string(op)); }
+  dgm_status start_timer(dgm_session, std::uint32_t, dgm_timer_done done, void* u, dgm_op* op) override {
+    timer_done = done;
+    user = u;
+    *op = 8;
+    return note("timer");
+  }
+  dgm_status cancel_timer(dgm_op op) override { return note("cancel_timer " + std::to_string(op)); }
+
+ private:
+  dgm_status note(std::string call) {
+    calls.push_back(std::move(call));
+    return answer;
+  }
+  mutable std::mutex mutex_;
+  std::vector<std::string> logs_;
+};
+
+}  // namespace dragoman::plugin

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/static_authenticator.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/clock.hpp"
+
+namespace dragoman::service {
+namespace {
+
+AuthStatus ask(StaticAuthenticator& a, std::string_view token, IdentityPtr* identity = nullptr) {
+  AuthStatus result = AuthStatus::unavailable;
+  int calls = 0;
+  a.authenticate(token, [&](AuthStatus status, IdentityPtr found) {
+    result = status;
+    ++calls;
+    if (identity) *identity = found;
+  });
+  EXPECT_EQ(calls, 1);
+  return result;
+}
+
+TEST(StaticAuthenticator, KnownUnknownAndExpiredTokens) {
+  StaticAuthenticator a;
+  Identity alice;
+  alice.user = "alice";
+  a.put("good", alice);
+  alice.expires_ms = base::unix_ms() - 1;
+  a.put("old", alice);
+  IdentityPtr found;
+  EXPECT_EQ(ask(a, "good", &found), AuthStatus::accepted);
+  EXPECT_EQ(found->user, "alice");
+  EXPECT_EQ(ask(a, "old"), AuthStatus::denied);
+  EXPECT_EQ(ask(a, "Good"), AuthStatus::denied);
+  EXPECT_EQ(ask(a, ""), AuthStatus::denied);
+}
+
+TEST(StaticAuthenticator, TheWatchHearsOfWhatChangesForLiveSessions) {
+  StaticAuthenticator a;
+  std::vector<std::string> heard;
+  a.watch([&](const CredentialChange& c) { heard.push_back(c.credential + (c.identity ? " renewed" : " revoked")); });
+  a.put("t", {});
+  EXPECT_TRUE(heard.empty()) << "a new token has no sessions";
+  a.put("t", {});
+  EXPECT_TRUE(a.revoke("t"));
+  EXPECT_FALSE(a.revoke("t"));
+  EXPECT_EQ(heard, (std::vector<std::string>{"t renewed", "t revoked"}));
+  EXPECT_EQ(ask(a, "t"), AuthStatus::denied);
+}
+
+}  // namespace
+}  // namespace dragoman::service
