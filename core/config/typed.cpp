@@ -37,8 +37,8 @@ json::object object(const json::object& from, std::string_view key) {
 }
 
 OverflowPolicy overflow_policy(const std::string& name) {
-  if (name == "drop_oldest") return OverflowPolicy::drop_oldest;
-  if (name == "latest_per_key") return OverflowPolicy::latest_per_key;
+  if (name == "drop-oldest") return OverflowPolicy::drop_oldest;
+  if (name == "latest-per-key") return OverflowPolicy::latest_per_key;
   return OverflowPolicy::close;
 }
 

@@ -109,10 +109,9 @@ class Gateway {
   }
 
   async stop({ signal = 'SIGTERM', code = 0 } = {}) {
-    if (!this.stopped) {
-      this.stopped = true;
-      this.child.kill(signal);
-    }
+    if (this.stopped) return this.exited;
+    this.stopped = true;
+    this.child.kill(signal);
     const timer = setTimeout(() => this.child.kill('SIGKILL'), patience * 2);
     const end = await this.exited;
     clearTimeout(timer);

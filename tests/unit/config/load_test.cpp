@@ -206,7 +206,7 @@ mounts:
     authenticator: a
     compression: true
     allowed_origins: ["https://a"]
-    limits: {overflow: latest_per_key, idle: 90, message_bytes: 2MiB, connections: 9, ping_interval: 0}
+    limits: {overflow: latest-per-key, idle: 90, message_bytes: 2MiB, connections: 9, ping_interval: 0}
     settings: {mode: x}
 )",
                                 "f", options, errors);

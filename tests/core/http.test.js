@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// HTTP/1.1 on a listener: what is refused, with which status, and what is kept alive.
+'use strict';
+const { test } = require('node:test');
+const assert = require('node:assert');
+const { startGateway, wazoConfig } = require('../support/gateway');
+const { raw, upgrade, connect } = require('../support/client');
+
+const good = upgrade('/?token=some-token-id');
+const refusals = [
+  ['Content-Length twice', good.replace('\r\n\r\n', '\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n'), 400],
+  ['conflicting Content-Length', good.replace('\r\n\r\n', '\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'), 400],
+  ['Content-Length with Transfer-Encoding', good.replace('\r\n\r\n', '\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n'), 400],
+  ['a body on an upgrade', good.replace('\r\n\r\n', '\r\nContent-Length: 3\r\n\r\nabc'), 413],
+  ['wrong Sec-WebSocket-Version', good.replace('Version: 13', 'Version: 8'), 400],
+  ['no Sec-WebSocket-Version', good.replace('Sec-WebSocket-Version: 13\r\n', ''), 400],
+  ['no key', good.replace(/Sec-WebSocket-Key: .*\r\n/, ''), 400],
+  ['a broken key', good.replace(/Sec-WebSocket-Key: .*\r\n/, 'Sec-WebSocket-Key: abc\r\n'), 400],
+  ['two keys', good.replace(/(Sec-WebSocket-Key: .*\r\n)/, '$1$1'), 400],
+  ['no Host', good.replace('Host: x\r\n', ''), 400],
+  ['two Hosts', good.replace('Host: x\r\n', 'Host: x\r\nHost: y\r\n'), 400],
+  ['a folded header', good.replace('Host: x\r\n', 'Host: x\r\nA: b\r\n c\r\n'), 400],
+  ['a blank before the colon', good.replace('Host: x\r\n', 'Host : x\r\n'), 400],
+  ['a bare line feed', good.replace('Host: x\r\n', 'Host: x\n'), 400],
+  ['oversized headers', good.replace('Host: x\r\n', `Host: x\r\nA: ${'a'.repeat(20000)}\r\n`), 431],
+  ['oversized headers without an end', `GET / HTTP/1.1\r\nA: ${'a'.repeat(20000)}`, 431],
+  ['too many headers', good.replace('Host: x\r\n', `Host: x\r\n${'A: b\r\n'.repeat(300)}`), 431],
+  ['an unknown version', good.replace('HTTP/1.1', 'HTTP/3.7'), 505],
+  ['rubbish', '\x16\x03\x01\x00\xa5\x01\r\n\r\n', 400],
+  ['no upgrade', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n', 426],
+];
+
+test('http: refusals', async (t) => {
+  const gw = await startGateway(t, wazoConfig());
+  await Promise.all(refusals.map(([what, request, status]) => t.test(`${status}: ${what}`, async (s) => {
+    const r = raw(s, gw.port('wazo'));
+    r.write(request);
+    const answer = await r.end();
+    assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), answer);
+    assert.match(answer, /\r\nConnection: close\r\n/);
+    if (what.includes('Version')) assert.match(answer, /\r\nSec-WebSocket-Version: 13\r\n/);
+  })));
+});
+
+test('http: a slow handshake is ended', async (t) => {
+  const gw = await startGateway(t, wazoConfig().replace('"127.0.0.1:0"', '"127.0.0.1:0", handshake_timeout: 300ms'));
+  const silent = raw(t, gw.port('wazo'));
+  const half = raw(t, gw.port('wazo'));
+  half.write('GET / HTTP/1.1\r\nHost: x\r\n');
+  assert.strictEqual(await silent.end(), '');
+  assert.match(await half.end(), /^HTTP\/1\.1 408 /);
+});
+
+test('http: a connection that was refused nothing is kept', async (t) => {
+  const yaml = wazoConfig().replace('path: "/"', 'path: "/ws"');
+  const gw = await startGateway(t, yaml);
+  const r = raw(t, gw.port('wazo'));
+  r.write('GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n');
+  await r.until('two answers', (s) => s.split('HTTP/1.1 404 ').length === 3);
+  r.write(upgrade('/ws?token=some-token-id'));
+  await r.until('a session on the same connection', (s) => s.includes('"init"'));
+  const slash = await connect(t, `ws://127.0.0.1:${gw.port('wazo')}/ws/?token=some-token-id`);
+  assert.match(await slash.next(), /"init"/);
+});
+
+test('http: origins and the limit of connections', async (t) => {
+  const gw = await startGateway(t, wazoConfig({ limits: { connections: 2 }, mount: '    allowed_origins: ["https://good.example"]' }));
+  const origin = (o) => upgrade('/?token=some-token-id', o ? `Origin: ${o}\r\n` : '');
+  for (const bad of [null, 'https://bad.example', 'https://good.example.bad']) {
+    const r = raw(t, gw.port('wazo'));
+    r.write(origin(bad));
+    assert.match(await r.end(), /^HTTP\/1\.1 403 /);
+  }
+  const open = [];
+  for (let i = 0; i < 2; ++i) {
+    const r = raw(t, gw.port('wazo'));
+    r.write(origin('https://good.example'));
+    await r.until('init', (s) => s.includes('"init"'));
+    open.push(r);
+  }
+  const third = raw(t, gw.port('wazo'));
+  third.write(origin('https://good.example'));
+  assert.match(await third.end(), /^HTTP\/1\.1 503 [^]*Retry-After/);
+  assert.strictEqual(await gw.metric('dragoman_refused_total', 'reason="mount_full"'), 1);
+  open[0].socket.destroy();
+  const { waitFor } = require('../support/gateway');
+  await waitFor('a free place', async () => (await gw.metric('dragoman_sessions_open', 'mount="wazo"')) === 1);
+  const again = raw(t, gw.port('wazo'));
+  again.write(origin('https://good.example'));
+  await again.until('init', (s) => s.includes('"init"'));
+});
