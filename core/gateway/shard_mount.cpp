@@ -101,6 +101,8 @@ void ShardMount::open(net::Stream stream, bool compress, std::string leftover, c
   auto* session = new transport::WebSocketSession(*this, shard_.compression, std::move(stream), compress);
   counters.opened.add();
   counters.open.add();
+  session->place = alive_.size();
+  alive_.push_back(session);
   session->id = sessions_.insert(session);
   const dgm_status status = session->id ? instance_.session_open(session->id, head, &session->state) : DGM_E_INTERNAL;
   if (base::log_enabled(base::LogLevel::debug))
@@ -135,7 +137,10 @@ void ShardMount::session_ended(transport::Session& session, std::uint16_t code, 
   instance_.session_close(session.id, session.state, code, reason);
 }
 
-void ShardMount::session_gone(transport::Session&) {
+void ShardMount::session_gone(transport::Session& session) {
+  alive_[session.place] = alive_.back();
+  alive_[session.place]->place = session.place;
+  alive_.pop_back();
   counters.open.subtract();
   undo_admit();
 }
@@ -147,9 +152,7 @@ void ShardMount::close_all() {
 }
 
 void ShardMount::abort_all() {
-  std::vector<transport::WebSocketSession*> all;
-  sessions_.for_each([&](transport::WebSocketSession* session) { all.push_back(session); });
-  for (auto* session : all) session->abort();
+  for (auto* session : alive_) session->abort();
 }
 
 transport::Session* ShardMount::find(dgm_session id) {

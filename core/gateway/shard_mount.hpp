@@ -97,6 +97,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   Shard& shard_;
   MountShared& shared_;
   base::SlotTable<transport::WebSocketSession*> sessions_;
+  std::vector<transport::WebSocketSession*> alive_;  // by Session::place
   hub::Index index_;
   Operations operations_;
   plugin::Instance instance_;

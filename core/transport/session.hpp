@@ -115,6 +115,7 @@ class Session : public hub::Receiver {
 
   // The mount's notes on its session.
   std::uint64_t id = 0;
+  std::size_t place = 0;  // among the sessions of the mount, those included that its dialect no longer knows
   void* state = nullptr;
   std::vector<std::uint64_t> subscriptions;
   struct Attachment {

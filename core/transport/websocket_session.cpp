@@ -54,9 +54,9 @@ void WebSocketSession::start(std::string leftover) {
 
 void WebSocketSession::abort() {
   close_stream();
-  waiting_read_ = waiting_write_ = false;
   queue_.clear(host_.loop.chunks());
   end(1006, "", End::shutdown);
+  mark();
 }
 
 event::FramePtr WebSocketSession::make_frame(event::FrameKind kind, int opcode, std::string_view payload) {

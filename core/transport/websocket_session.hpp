@@ -26,7 +26,7 @@ class WebSocketSession final : public Session, private codec::DecoderSink {
 
   // leftover: bytes the client sent right behind its request.
   void start(std::string leftover);
-  // Ends without a word, when nothing will be run any more. The object deletes itself.
+  // Ends without a word. The object deletes itself once its handlers have run.
   void abort();
 
  private:

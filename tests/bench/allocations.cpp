@@ -25,7 +25,9 @@ namespace {
 std::atomic<std::uint64_t> total{0};
 const char* file_name = nullptr;
 
-void count() { total.fetch_add(1, std::memory_order_relaxed); }
+void count() {
+  total.fetch_add(1, std::memory_order_relaxed);
+}
 
 // Runs in a signal handler: only async-signal-safe calls.
 void write_total() {
@@ -59,7 +61,9 @@ __attribute__((constructor)) void begin_counting() {
   sigaction(SIGUSR2, &action, nullptr);
 }
 
-__attribute__((destructor)) void end_counting() { write_total(); }
+__attribute__((destructor)) void end_counting() {
+  write_total();
+}
 
 }  // namespace
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Load generator of the benchmarks, one thread: opens N WebSockets, plays the script of the dialect on each, publishes
-// events and checks that each subscriber gets each event once and in order. The next burst goes out only after everybody
-// has the last one, so what is measured is work, not queueing. Prints one JSON object.
-// Exit codes: 0; 1 something failed; 2 wrong usage; 3 events were lost, repeated, out of order or damaged.
+// events and checks that each subscriber gets each event once and in order. The next burst goes out only after
+// everybody has the last one, so what is measured is work, not queueing. Prints one JSON object. Exit codes: 0; 1
+// something failed; 2 wrong usage; 3 events were lost, repeated, out of order or damaged.
 
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -67,7 +67,8 @@ struct Subscriber {
 
 class Load {
  public:
-  explicit Load(const Options& options) : options_(options), body_(options.bytes), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+  explicit Load(const Options& options)
+      : options_(options), body_(options.bytes), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
     if (epoll_ < 0) throw std::runtime_error("no epoll");
     if (options.url.tls()) context_ = make_ssl_context();
     on_message_ = [this](std::string_view text) { message(text); };

@@ -36,8 +36,9 @@ class HttpPublisher final : public Publisher {
   HttpPublisher(const Options& options, const EventBody& body)
       : stream_(options.publish, nullptr), body_(body), batch_(options.burst > 1) {
     head_ = "POST " + options.publish.target + " HTTP/1.1\r\nHost: " + options.publish.host + ":" +
-            std::to_string(options.publish.port) + "\r\nAuthorization: Bearer " + options.bearer + "\r\nContent-Type: " +
-            (batch_ ? "application/cloudevents-batch+json" : "application/json") + "\r\nContent-Length: ";
+            std::to_string(options.publish.port) + "\r\nAuthorization: Bearer " + options.bearer +
+            "\r\nContent-Type: " + (batch_ ? "application/cloudevents-batch+json" : "application/json") +
+            "\r\nContent-Length: ";
   }
 
   int fd() const override { return stream_.fd(); }

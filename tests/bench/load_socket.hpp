@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client's non-blocking stream, plain or TLS. Made for an edge-triggered epoll that watches reading and writing from the
-// beginning: after every event call flush(), then read() until it returns 0. Failures throw std::runtime_error.
+// A client's non-blocking stream, plain or TLS. Made for an edge-triggered epoll that watches reading and writing from
+// the beginning: after every event call flush(), then read() until it returns 0. Failures throw std::runtime_error.
 #pragma once
 
 #include <openssl/ssl.h>

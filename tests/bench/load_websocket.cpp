@@ -55,11 +55,14 @@ std::string inflate_message(std::string_view payload) {
 
 }  // namespace
 
-void append_text_frame(std::string& out, std::string_view text) { append_frame(out, 0x81, text); }
+void append_text_frame(std::string& out, std::string_view text) {
+  append_frame(out, 0x81, text);
+}
 
 WebSocket::WebSocket(const Url& url, SSL_CTX* context, bool offer_deflate) : stream_(url, context) {
-  std::string request = "GET " + url.target + " HTTP/1.1\r\nHost: " + url.host + ":" + std::to_string(url.port) +
-                        "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ";
+  std::string request =
+      "GET " + url.target + " HTTP/1.1\r\nHost: " + url.host + ":" + std::to_string(url.port) +
+      "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ";
   request.append(kKey).append("\r\n");
   if (offer_deflate) {
     request +=
@@ -155,8 +158,8 @@ void WebSocket::take_frame(unsigned char first, std::string_view payload, const 
     case 0x88: {
       std::string sentence = "the server closed";
       if (payload.size() >= 2) {
-        const unsigned code = static_cast<unsigned>(static_cast<unsigned char>(payload[0])) << 8 |
-                              static_cast<unsigned char>(payload[1]);
+        const unsigned code =
+            static_cast<unsigned>(static_cast<unsigned char>(payload[0])) << 8 | static_cast<unsigned char>(payload[1]);
         sentence += " with " + std::to_string(code) + " " + std::string(payload.substr(2));
       }
       throw std::runtime_error(sentence);

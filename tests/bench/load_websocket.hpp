@@ -28,8 +28,8 @@ class WebSocket {
   void queue_text(std::string_view text);
   void flush() { stream_.flush(); }
   void queue_bytes(std::string_view frames) { stream_.queue(frames); }
-  // Takes what has arrived. A refused upgrade, a close frame or a broken one throws std::runtime_error. The text is valid
-  // during the call only.
+  // Takes what has arrived. A refused upgrade, a close frame or a broken one throws std::runtime_error. The text is
+  // valid during the call only.
   void advance(const OnMessage& on_message);
 
  private:

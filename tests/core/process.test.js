@@ -104,11 +104,11 @@ test('process: publish and token', async (t) => {
   const piped = await run(['publish', '--url', url, '--token', 'test-admin', '--channel', 'c', '--content-type', 'text/plain'], { input: 'piped' });
   assert.strictEqual(piped.code, 0, piped.stderr);
   assert.strictEqual(await c.next(), '1:piped');
-  const refused = await run(['publish', '--url', url, '--token', 'wrong', '--channel', 'c', '--body', 'x']);
+  const refused = await run(['publish', '--url', url, '--token', 'wrong', '--channel', 'c', '--content-type', 'text/plain', '--body', 'x']);
   assert.strictEqual(refused.code, 1);
   assert.match(refused.stderr, /401|token/);
 
-  const minted = await run(['token', 'jwt', '--secret', 'a-secret-for-a-test-of-32-bytes!', '--claim', 'sub=alice', '--expires-in', '60']);
+  const minted = await run(['token', 'jwt', '--secret', 'a-secret-for-a-test-of-32-bytes!', '--claim', 'sub=alice', '--expires-in', '60s']);
   assert.strictEqual(minted.code, 0, minted.stderr);
   const [head, claims, signature] = minted.stdout.trim().split('.');
   const crypto = require('node:crypto');
