@@ -15,10 +15,12 @@ std::uint64_t Index::subscribe(std::string_view channel, std::string_view key, b
   } else {
     group = &at->second.patterns.insert(key);
   }
-  auto& shared_key = keys_[group];
-  if (!shared_key) shared_key = std::make_shared<const std::string>(key);
-  const std::uint64_t id =
-      records_.insert({group, static_cast<std::uint32_t>(group->subscriptions.size()), literal, &at->first, shared_key});
+  if (group->ids.empty()) {
+    group->channel = &at->first;
+    group->key = key;
+    group->literal = literal;
+  }
+  const std::uint64_t id = records_.insert({group, static_cast<std::uint32_t>(group->subscriptions.size())});
   if (!id) return 0;
   group->subscriptions.push_back(subscription);
   group->receivers.push_back(receiver);
@@ -44,12 +46,12 @@ bool Index::unsubscribe(std::uint64_t id) {
   group.ids.pop_back();
   if (!group.ids.empty()) return true;
 
-  keys_.erase(record.group);
-  const auto at = channels_.find(*record.channel);
-  if (record.literal)
-    at->second.literals.erase(*record.key);
+  const auto at = channels_.find(*group.channel);
+  const std::string key = std::move(group.key);
+  if (group.literal)
+    at->second.literals.erase(key);
   else
-    at->second.patterns.erase(*record.key);
+    at->second.patterns.erase(key);
   if (at->second.literals.empty() && at->second.patterns.empty()) channels_.erase(at);
   return true;
 }

@@ -22,6 +22,9 @@ struct Group {
   std::vector<dgm_subscription> subscriptions;
   std::vector<Receiver*> receivers;
   std::vector<std::uint64_t> ids;
+  const std::string* channel = nullptr;  // key of the channel it belongs to
+  std::string key;
+  bool literal = false;
 };
 
 // What an event matches. Valid until the index changes.
@@ -58,13 +61,9 @@ class Index {
   struct Record {
     Group* group = nullptr;
     std::uint32_t position = 0;
-    bool literal = false;
-    const std::string* channel = nullptr;  // key of channels_
-    std::shared_ptr<const std::string> key;  // shared by the group
   };
 
   std::unordered_map<std::string, Channel, Hash, std::equal_to<>> channels_;
-  std::unordered_map<const Group*, std::shared_ptr<const std::string>> keys_;
   base::SlotTable<Record> records_;
   Group merged_;  // reused when an event matches several groups
 };

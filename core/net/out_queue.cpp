@@ -20,33 +20,44 @@ void OutQueue::grow(FrameChunkPool& pool) {
   tail_ = chunk;
 }
 
-std::size_t OutQueue::gather(iovec* out, std::size_t most) const {
-  std::size_t n = 0;
-  std::size_t skip = written_;
+std::size_t OutQueue::gather(iovec* out, std::size_t most, std::size_t& total) const {
+  total = 0;
+  if (!first_) return 0;
+  const std::string_view front = first_->wire();
+  out[0] = {const_cast<char*>(front.data()) + written_, front.size() - written_};
+  total = front.size() - written_;
+  std::size_t n = 1;
   for (const FrameChunk* chunk = head_; chunk; chunk = chunk->next)
     for (std::uint16_t i = chunk->begin; i < chunk->end; ++i) {
       if (n == most) return n;
       const std::string_view wire = chunk->frames[i]->wire();
-      out[n++] = {const_cast<char*>(wire.data()) + skip, wire.size() - skip};
-      skip = 0;
+      out[n++] = {const_cast<char*>(wire.data()), wire.size()};
+      total += wire.size();
     }
   return n;
 }
 
-void OutQueue::pop_front(FrameChunkPool& pool) {
+event::Frame* OutQueue::take_chunk_front(FrameChunkPool& pool) {
+  if (!head_) return nullptr;
   event::Frame* frame = head_->frames[head_->begin++];
-  if (frame->kind() != event::FrameKind::control) bytes_ -= frame->size();
-  frame->release();
-  if (head_->begin != head_->end) return;
-  FrameChunk* empty = head_;
-  head_ = empty->next;
-  if (!head_) tail_ = nullptr;
-  pool.put(empty);
+  if (head_->begin == head_->end) {
+    FrameChunk* empty = head_;
+    head_ = empty->next;
+    if (!head_) tail_ = nullptr;
+    pool.put(empty);
+  }
+  return frame;
+}
+
+void OutQueue::pop_front(FrameChunkPool& pool) {
+  if (first_->kind() != event::FrameKind::control) bytes_ -= first_->size();
+  first_->release();
+  first_ = take_chunk_front(pool);
 }
 
 void OutQueue::consume(std::size_t n, FrameChunkPool& pool) {
-  while (head_) {
-    const std::size_t left = head_->frames[head_->begin]->size() - written_;
+  while (first_) {
+    const std::size_t left = first_->size() - written_;
     if (n < left) {
       written_ += n;
       return;
@@ -57,14 +68,25 @@ void OutQueue::consume(std::size_t n, FrameChunkPool& pool) {
   }
 }
 
+void OutQueue::clear_chunks(FrameChunkPool& pool) {
+  while (head_) {
+    FrameChunk* chunk = head_;
+    for (std::uint16_t i = chunk->begin; i < chunk->end; ++i) chunk->frames[i]->release();
+    head_ = chunk->next;
+    pool.put(chunk);
+  }
+  tail_ = nullptr;
+}
+
 bool OutQueue::drop_oldest(FrameChunkPool& pool) {
-  bool first = true;
+  if (first_ && !written_ && first_->kind() == event::FrameKind::event) {
+    pop_front(pool);
+    return true;
+  }
   for (FrameChunk *chunk = head_, *before = nullptr; chunk; before = chunk, chunk = chunk->next)
     for (std::uint16_t i = chunk->begin; i < chunk->end; ++i) {
-      const bool touched = first && written_ > 0;
-      first = false;
       event::Frame* frame = chunk->frames[i];
-      if (touched || frame->kind() != event::FrameKind::event) continue;
+      if (frame->kind() != event::FrameKind::event) continue;
       bytes_ -= frame->size();
       frame->release();
       for (std::uint16_t j = i; j > chunk->begin; --j) chunk->frames[j] = chunk->frames[j - 1];
@@ -78,27 +100,22 @@ bool OutQueue::drop_oldest(FrameChunkPool& pool) {
   return false;
 }
 
-bool OutQueue::replace(event::Frame* frame) {
-  bool first = true;
-  for (FrameChunk* chunk = head_; chunk; chunk = chunk->next)
-    for (std::uint16_t i = chunk->begin; i < chunk->end; ++i) {
-      const bool touched = first && written_ > 0;
-      first = false;
-      event::Frame*& waiting = chunk->frames[i];
-      if (touched || waiting->kind() != event::FrameKind::event || waiting->key() != frame->key()) continue;
-      bytes_ += frame->size();
-      bytes_ -= waiting->size();
-      waiting->release();
-      frame->retain();
-      waiting = frame;
-      return true;
-    }
-  return false;
+bool OutQueue::replace_at(event::Frame*& waiting, event::Frame* frame) {
+  if (waiting->kind() != event::FrameKind::event || waiting->key() != frame->key()) return false;
+  bytes_ += frame->size();
+  bytes_ -= waiting->size();
+  waiting->release();
+  frame->retain();
+  waiting = frame;
+  return true;
 }
 
-void OutQueue::clear(FrameChunkPool& pool) {
-  while (head_) pop_front(pool);
-  written_ = 0;
+bool OutQueue::replace(event::Frame* frame) {
+  if (first_ && !written_ && replace_at(first_, frame)) return true;
+  for (FrameChunk* chunk = head_; chunk; chunk = chunk->next)
+    for (std::uint16_t i = chunk->begin; i < chunk->end; ++i)
+      if (replace_at(chunk->frames[i], frame)) return true;
+  return false;
 }
 
 }  // namespace dragoman::net

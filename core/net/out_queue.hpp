@@ -55,36 +55,62 @@ class OutQueue {
   OutQueue(const OutQueue&) = delete;
   OutQueue& operator=(const OutQueue&) = delete;
 
-  bool empty() const { return head_ == nullptr; }
+  bool empty() const { return first_ == nullptr; }
   // Bytes not yet written that count against the bound: events and replies.
   std::size_t bytes() const { return bytes_; }
 
   void push(event::Frame* frame, FrameChunkPool& pool) {
+    if (frame->kind() == event::FrameKind::control)
+      push_counting(frame, 0, pool);
+    else
+      push_counting(frame, frame->size(), pool);
+  }
+  // The same for an event or a reply of that size, which the caller knows already.
+  void push_counting(event::Frame* frame, std::size_t size, FrameChunkPool& pool) {
     frame->retain();
+    bytes_ += size;
+    if (!first_) {
+      first_ = frame;
+      return;
+    }
     if (!tail_ || tail_->end == FrameChunk::capacity) grow(pool);
     tail_->frames[tail_->end++] = frame;
-    if (frame->kind() != event::FrameKind::control) bytes_ += frame->size();
   }
 
-  // The unwritten bytes of the first frames, at most `most` pieces.
-  std::size_t gather(iovec* out, std::size_t most) const;
+  // The only frame, when no byte of it has been written; otherwise null.
+  event::Frame* only() const { return head_ || written_ ? nullptr : first_; }
+  // The unwritten bytes of the first frames, at most `most` pieces; total: their sum.
+  std::size_t gather(iovec* out, std::size_t most, std::size_t& total) const;
   // n bytes from gather() are written.
   void consume(std::size_t n, FrameChunkPool& pool);
+  // Everything is written.
+  void clear(FrameChunkPool& pool) {
+    bytes_ = 0;
+    written_ = 0;
+    if (!first_) return;
+    first_->release();
+    first_ = nullptr;
+    if (head_) clear_chunks(pool);
+  }
 
   // Removes the oldest event frame that no byte has been written of; false if there is none.
   bool drop_oldest(FrameChunkPool& pool);
   // Puts `frame` in the place of a waiting event with the same key; false if there is none.
   bool replace(event::Frame* frame);
-  void clear(FrameChunkPool& pool);
 
  private:
   void grow(FrameChunkPool& pool);
   void pop_front(FrameChunkPool& pool);
+  void clear_chunks(FrameChunkPool& pool);
+  event::Frame* take_chunk_front(FrameChunkPool& pool);
+  bool replace_at(event::Frame*& waiting, event::Frame* frame);
 
+  // The first frame stands here, so that a client that keeps up never needs a chunk.
+  event::Frame* first_ = nullptr;
   FrameChunk* head_ = nullptr;
   FrameChunk* tail_ = nullptr;
   std::size_t bytes_ = 0;
-  std::size_t written_ = 0;  // of the first frame
+  std::size_t written_ = 0;  // of first_
 };
 
 }  // namespace dragoman::net

@@ -7,6 +7,8 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -47,6 +49,22 @@ IoResult Stream::ssl_result(int result) {
   }
 }
 
+namespace {
+
+// Not through glibc's functions: in a process with threads each of their calls is a cancellation point, which costs as many
+// instructions as the rest of this way together, and nobody here cancels threads.
+template <class Call>
+IoResult plain_result(Call&& call) {
+  for (;;) {
+    const long n = call();
+    if (n >= 0) return {IoStatus::ok, static_cast<std::size_t>(n)};
+    if (errno == EINTR) continue;
+    return {errno == EAGAIN || errno == EWOULDBLOCK ? IoStatus::wait_write : IoStatus::failed};
+  }
+}
+
+}  // namespace
+
 IoResult Stream::read(std::span<char> into) {
   if (tls_) {
     ERR_clear_error();
@@ -65,15 +83,15 @@ IoResult Stream::read(std::span<char> into) {
 
 IoResult Stream::write(const iovec* pieces, std::size_t count) {
   if (tls_) return write_tls(pieces, count);
+  if (count == 1) return send(pieces->iov_base, pieces->iov_len);
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces);
   message.msg_iovlen = count;
-  for (;;) {
-    const ssize_t n = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
-    if (n >= 0) return {IoStatus::ok, static_cast<std::size_t>(n)};
-    if (errno == EINTR) continue;
-    return {errno == EAGAIN || errno == EWOULDBLOCK ? IoStatus::wait_write : IoStatus::failed};
-  }
+  return plain_result([&] { return ::syscall(SYS_sendmsg, static_cast<long>(socket_.native_handle()), &message, MSG_NOSIGNAL); });
+}
+
+IoResult Stream::send(const void* data, std::size_t size) {
+  return plain_result([&] { return ::syscall(SYS_sendto, static_cast<long>(socket_.native_handle()), data, size, MSG_NOSIGNAL, nullptr, 0); });
 }
 
 IoResult Stream::write_tls(const iovec* pieces, std::size_t count) {

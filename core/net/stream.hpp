@@ -35,6 +35,8 @@ class Stream {
   // Writes what fits now. TLS keeps one record that could not leave; its bytes count as written, and wait_write comes back
   // until it has left, also for an empty piece list.
   IoResult write(const iovec* pieces, std::size_t count);
+  // The same for one piece on a plain connection: most of what leaves is one small frame.
+  IoResult send(const void* data, std::size_t size);
 
   // Calls f(error) once when reading or writing may go on, or with operation_aborted after close().
   template <class F>

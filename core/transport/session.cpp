@@ -115,8 +115,8 @@ void Session::flush() {
   maybe_delete();
 }
 
-void Session::after_write() {
-  if (!pressure_ || closing_ || queue_.bytes() > host_.limits.queue_bytes / 4) return;
+void Session::relieve() {
+  if (closing_ || queue_.bytes() > host_.limits.queue_bytes / 4) return;
   pressure_ = false;
   host_.session_writable(*this);
 }

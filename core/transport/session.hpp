@@ -92,11 +92,12 @@ class Session : public hub::Receiver {
   void deliver(event::Frame* frame) {
     if (closing_) return;
     if (compressed_) frame = compressed_form(frame);
-    if (queue_.bytes() + frame->size() > host_.limits.queue_bytes) [[unlikely]] {
+    const std::size_t size = frame->size();
+    if (queue_.bytes() + size > host_.limits.queue_bytes) [[unlikely]] {
       overflow(frame);
       return;
     }
-    queue_.push(frame, host_.loop.chunks());
+    queue_.push_counting(frame, size, host_.loop.chunks());
     mark();
   }
 
@@ -146,7 +147,9 @@ class Session : public hub::Receiver {
   // The dialect will be told with the next flush; code as for session_ended().
   void end(std::uint16_t code, std::string_view reason, End why);
   void message_arrived(int opcode, std::string_view message);
-  void after_write();
+  void after_write() {
+    if (pressure_) relieve();
+  }
   // Deletes the object when it is finished and nobody waits for it; the last thing a handler does.
   void maybe_delete();
 
@@ -164,6 +167,7 @@ class Session : public hub::Receiver {
 
  private:
   void overflow(event::Frame* frame);
+  void relieve();
   void flush();
   struct Ended {
     std::uint16_t code;

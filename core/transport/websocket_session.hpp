@@ -45,6 +45,7 @@ class WebSocketSession final : public Session, private codec::DecoderSink {
 
   void wait_input();
   void wait_output();
+  void write_pieces();
   void read();
   // False when reading must stop: paused, or the connection is gone.
   bool take_input(std::span<char> input);

@@ -122,7 +122,7 @@ void Session::message(sdk::Client client, sdk::Opcode opcode, std::string_view t
 
 void Session::subscribe(sdk::Client client, const std::string& event_name) {
   // An empty name is a legal subscription that matches nothing.
-  if (event_name.empty() || names_.count(event_name)) return;
+  if (event_name.empty() || std::find(names_.begin(), names_.end(), event_name) != names_.end()) return;
   const std::uint64_t variant = version_ == Version::v1 ? variant_v1 : variant_v2;
   const bool all = event_name == "*";
   if (!client.subscribe(settings_->channel, all ? "#" : event_name, !all, variant)) {
@@ -130,7 +130,7 @@ void Session::subscribe(sdk::Client client, const std::string& event_name) {
     client.close(1008, "too many subscriptions");
     return;
   }
-  names_.insert(event_name);
+  names_.push_back(event_name);
 }
 
 }  // namespace wazo

@@ -4,8 +4,8 @@
 #include <dragoman/sdk.hpp>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "acl.hpp"
 #include "protocol.hpp"
@@ -49,7 +49,7 @@ class Session {
   const Settings* settings_ = nullptr;
   AclPool* pool_ = nullptr;
   std::shared_ptr<const Acl> acl_;
-  std::set<std::string> names_;
+  std::vector<std::string> names_;
   Version version_ = Version::v1;
   bool started_ = false;
 };

@@ -28,7 +28,8 @@ struct Queue {
   std::string drain(std::size_t step, std::size_t most = 4) {
     std::string out;
     std::vector<iovec> pieces(most);
-    while (const std::size_t n = queue.gather(pieces.data(), most)) {
+    std::size_t total = 0;
+    while (const std::size_t n = queue.gather(pieces.data(), most, total)) {
       std::string available;
       for (std::size_t i = 0; i < n; ++i) available.append(static_cast<char*>(pieces[i].iov_base), pieces[i].iov_len);
       const std::size_t taken = std::min(step, available.size());
@@ -70,7 +71,8 @@ TEST(OutQueue, DroppingLeavesAFrameThatIsPartlyWritten) {
   q.push("second");
   q.push("third");
   iovec pieces[4];
-  q.queue.gather(pieces, 4);
+  std::size_t total = 0;
+  q.queue.gather(pieces, 4, total);
   q.queue.consume(2, q.pool);
   EXPECT_TRUE(q.queue.drop_oldest(q.pool));
   EXPECT_EQ(q.drain(100), "rstthird");
@@ -103,9 +105,10 @@ TEST(Frame, OneFrameServesManyQueues) {
   const FramePtr shared = frame("shared");
   for (auto& q : queues) q.push(shared.get(), pool);
   iovec first, other;
-  queues[0].gather(&first, 1);
+  std::size_t total = 0;
+  queues[0].gather(&first, 1, total);
   for (auto& q : queues) {
-    q.gather(&other, 1);
+    q.gather(&other, 1, total);
     EXPECT_EQ(first.iov_base, other.iov_base) << "the same memory, not a copy";
   }
   for (auto& q : queues) q.clear(pool);
