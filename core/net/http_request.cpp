@@ -65,7 +65,10 @@ struct HttpRequestParser::Impl {
         return refuse(400, "control character in a header");
       hosts += field.name() == http::field::host;
       encodings += field.name() == http::field::transfer_encoding;
-      lengths += field.name() == http::field::content_length;
+      if (field.name() == http::field::content_length) {
+        ++lengths;
+        if (!std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; })) return refuse(400, "bad Content-Length");
+      }
     }
     if (fields > limits.header_count) return refuse(431, "too many headers");
     if (lengths > 1) return refuse(400, "more than one Content-Length");
