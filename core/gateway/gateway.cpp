@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/gateway.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <filesystem>
@@ -73,8 +71,7 @@ struct Gateway::Impl {
   }
 
   void credential_changed(const service::Authenticator* authenticator, const service::CredentialChange& change) {
-    std::array<unsigned char, 32> hash{};
-    EVP_Digest(change.credential.data(), change.credential.size(), hash.data(), nullptr, EVP_sha256(), nullptr);
+    const CredentialHash hash = hash_of(change.credential);
     for (const auto& shard : shards)
       shard->loop.post([s = shard.get(), authenticator, hash, identity = change.identity] {
         for (const auto& mount : s->mounts)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/shard_mount.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 
 #include "base/log.hpp"
@@ -17,13 +15,6 @@ constexpr std::size_t most_encoded = 64 << 20;
 
 std::string_view view(dgm_str s) { return {s.ptr, s.len}; }
 dgm_str str(std::string_view s) { return {s.data(), s.size()}; }
-
-std::array<unsigned char, 32> hash_of(std::string_view credential) {
-  std::array<unsigned char, 32> hash{};
-  unsigned size = 0;
-  EVP_Digest(credential.data(), credential.size(), hash.data(), &size, EVP_sha256(), nullptr);
-  return hash;
-}
 
 event::EventPtr copy_event(const dgm_event& from) {
   auto e = std::make_shared<event::Event>();
@@ -42,7 +33,7 @@ event::EventPtr copy_event(const dgm_event& from) {
 
 // Of a credential that was accepted.
 struct Binding final : transport::Session::Attachment {
-  std::array<unsigned char, 32> credential_hash{};
+  CredentialHash credential_hash{};
   service::IdentityPtr identity;
   std::unique_ptr<base::Timer> expiry;
 };
@@ -101,7 +92,7 @@ void ShardMount::open(net::Stream stream, bool compress, std::string leftover, c
   auto* session = new transport::WebSocketSession(*this, shard_.compression, std::move(stream), compress);
   counters.opened.add();
   counters.open.add();
-  session->place = alive_.size();
+  session->place = static_cast<std::uint32_t>(alive_.size());
   alive_.push_back(session);
   session->id = sessions_.insert(session);
   const dgm_status status = session->id ? instance_.session_open(session->id, head, &session->state) : DGM_E_INTERNAL;
@@ -124,7 +115,7 @@ void ShardMount::session_message(transport::Session& session, int opcode, std::s
 void ShardMount::session_writable(transport::Session& session) { instance_.session_writable(session.id, session.state); }
 
 void ShardMount::session_ended(transport::Session& session, std::uint16_t code, std::string_view reason) {
-  for (const std::uint64_t subscription : session.subscriptions) index_.unsubscribe(subscription);
+  session.subscriptions.for_each([&](std::uint64_t subscription) { index_.unsubscribe(subscription); });
   session.subscriptions.clear();
   session.attachment.reset();
   if (!session.id) return;
@@ -308,7 +299,7 @@ dgm_status ShardMount::subscribe(dgm_session id, const dgm_interest& interest, s
   const dgm_subscription entry{id, session->state, interest.variant, interest.cookie};
   const std::uint64_t made = index_.subscribe(view(interest.channel), view(interest.key), interest.flags & DGM_INTEREST_LITERAL, entry, session);
   if (!made) return DGM_E_DROPPED;
-  session->subscriptions.push_back(made);
+  session->subscriptions.add(made);
   if (subscription) *subscription = made;
   return DGM_OK;
 }
@@ -316,7 +307,7 @@ dgm_status ShardMount::subscribe(dgm_session id, const dgm_interest& interest, s
 dgm_status ShardMount::unsubscribe(std::uint64_t subscription) {
   transport::Session* session = find(index_.owner(subscription));
   if (!session) return DGM_E_GONE;
-  std::erase(session->subscriptions, subscription);
+  session->subscriptions.remove(subscription);
   index_.unsubscribe(subscription);
   return DGM_OK;
 }
@@ -370,7 +361,7 @@ dgm_status ShardMount::start_timer(dgm_session id, std::uint32_t delay_ms, dgm_t
 
 dgm_status ShardMount::cancel_timer(dgm_op op) { return operations_.cancel(op, true); }
 
-void ShardMount::bind(transport::Session& session, const std::array<unsigned char, 32>& hash, service::IdentityPtr identity) {
+void ShardMount::bind(transport::Session& session, const CredentialHash& hash, service::IdentityPtr identity) {
   if (!session.attachment) session.attachment = std::make_unique<Binding>();
   Binding& binding = *binding_of(session);
   binding.credential_hash = hash;
@@ -412,7 +403,7 @@ void ShardMount::tell_identity(transport::Session& session, const service::Ident
   instance_.session_identity(session.id, session.state, v.c, why);
 }
 
-void ShardMount::credential_changed(const std::array<unsigned char, 32>& hash, const service::IdentityPtr& identity) {
+void ShardMount::credential_changed(const CredentialHash& hash, const service::IdentityPtr& identity) {
   std::vector<transport::Session*> bound;
   sessions_.for_each([&](transport::WebSocketSession* session) {
     if (const Binding* binding = binding_of(*session); binding && binding->credential_hash == hash) bound.push_back(session);

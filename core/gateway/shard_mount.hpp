@@ -9,6 +9,7 @@
 #include "base/slot_table.hpp"
 #include "bus/bus.hpp"
 #include "config/configuration.hpp"
+#include "gateway/credential_hash.hpp"
 #include "gateway/operations.hpp"
 #include "hub/index.hpp"
 #include "plugin/instance.hpp"
@@ -55,7 +56,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   void distribute_emitted();
   void fan_out(const event::EventPtr& event);
 
-  void credential_changed(const std::array<unsigned char, 32>& hash, const service::IdentityPtr& identity);
+  void credential_changed(const CredentialHash& hash, const service::IdentityPtr& identity);
   void close_all();
   void abort_all();
   std::size_t session_count() const { return sessions_.size(); }
@@ -88,7 +89,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   transport::Session* find(dgm_session id);
   event::Frame* frame_for(const dgm_event& event, std::uint64_t variant, std::uint64_t key);
   bool fed(const event::Event& event);
-  void bind(transport::Session& session, const std::array<unsigned char, 32>& hash, service::IdentityPtr identity);
+  void bind(transport::Session& session, const CredentialHash& hash, service::IdentityPtr identity);
   void watch_expiry(transport::Session& session);
   void expire(transport::Session& session);
   void tell_identity(transport::Session& session, const service::Identity& identity, int why);

@@ -82,6 +82,40 @@ class SessionHost {
   SessionCounters counters;
 };
 
+// The subscriptions of one session. Most have one, which stands here without memory of its own.
+class SubscriptionIds {
+ public:
+  std::size_t size() const { return (first_ ? 1 : 0) + (more_ ? more_->size() : 0); }
+  void add(std::uint64_t id) {
+    if (!first_) {
+      first_ = id;
+      return;
+    }
+    if (!more_) more_ = std::make_unique<std::vector<std::uint64_t>>();
+    more_->push_back(id);
+  }
+  void remove(std::uint64_t id) {
+    if (first_ == id)
+      first_ = 0;
+    else if (more_)
+      std::erase(*more_, id);
+  }
+  template <class F>
+  void for_each(F&& f) const {
+    if (first_) f(first_);
+    if (more_)
+      for (const std::uint64_t id : *more_) f(id);
+  }
+  void clear() {
+    first_ = 0;
+    more_.reset();
+  }
+
+ private:
+  std::uint64_t first_ = 0;
+  std::unique_ptr<std::vector<std::uint64_t>> more_;
+};
+
 class Session : public hub::Receiver {
  public:
   Session(const Session&) = delete;
@@ -116,14 +150,14 @@ class Session : public hub::Receiver {
 
   // The mount's notes on its session.
   std::uint64_t id = 0;
-  std::size_t place = 0;  // among the sessions of the mount, those included that its dialect no longer knows
   void* state = nullptr;
-  std::vector<std::uint64_t> subscriptions;
+  SubscriptionIds subscriptions;
   struct Attachment {
     virtual ~Attachment() = default;
   };
   std::unique_ptr<Attachment> attachment;
   std::uint32_t pending_operations = 0;
+  std::uint32_t place = 0;  // among the sessions of the mount, those included that its dialect no longer knows
 
  protected:
   explicit Session(SessionHost& host) : host_(host) {}

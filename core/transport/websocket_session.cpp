@@ -12,6 +12,10 @@ namespace {
 constexpr std::uint8_t op_close = 8, op_ping = 9, op_pong = 10;
 constexpr std::size_t worth_compressing = 64;
 
+constexpr std::int64_t tick_ms = base::TimerWheel::tick_ms;
+
+std::uint32_t tick_in(std::int64_t delay_ms) { return static_cast<std::uint32_t>((base::monotonic_ms() + delay_ms + tick_ms - 1) / tick_ms); }
+
 // Spread over a tenth, so that sessions opened together are not pinged together for ever.
 std::int64_t jittered(std::int64_t ms) {
   thread_local std::uint32_t state = 0x9e3779b9u;
@@ -42,9 +46,8 @@ WebSocketSession::WebSocketSession(SessionHost& host, Compression& compression, 
 WebSocketSession::~WebSocketSession() = default;
 
 void WebSocketSession::start(std::string leftover) {
-  const std::int64_t now = base::monotonic_ms();
-  if (host_.limits.ping_interval_ms) ping_at_ = now + jittered(host_.limits.ping_interval_ms);
-  if (host_.limits.idle_ms) idle_by_ = now + host_.limits.idle_ms;
+  if (host_.limits.ping_interval_ms) ping_at_ = tick_in(jittered(host_.limits.ping_interval_ms));
+  if (host_.limits.idle_ms) idle_by_ = tick_in(host_.limits.idle_ms);
   schedule();
   if (!leftover.empty()) {
     if (!take_input(leftover)) return maybe_delete();
@@ -155,7 +158,7 @@ void WebSocketSession::input_resumed() {
 
 bool WebSocketSession::on_message(std::uint8_t opcode, std::string_view message) {
   if (closing_) return true;
-  if (host_.limits.idle_ms) idle_by_ = base::monotonic_ms() + host_.limits.idle_ms;
+  if (host_.limits.idle_ms) idle_by_ = tick_in(host_.limits.idle_ms);
   message_arrived(opcode, message);
   return !paused_ && !closing_;
 }
@@ -189,7 +192,7 @@ bool WebSocketSession::on_close(std::uint16_t code, std::string_view reason) {
     close_sent_ = true;
     push_control(op_close, code == 1005 ? std::string() : codec::close_payload(code, ""));
   }
-  close_by_ = base::monotonic_ms() + host_.limits.close_timeout_ms;
+  close_by_ = tick_in(host_.limits.close_timeout_ms);
   end(code, reason, End::by_client);
   mark();
   schedule();
@@ -219,7 +222,7 @@ void WebSocketSession::begin_close(std::uint16_t code, std::string_view reason) 
   if (close_sent_ || !stream_.is_open()) return;
   close_sent_ = true;
   push_control(op_close, code == 1005 ? std::string() : codec::close_payload(code, reason));
-  close_by_ = base::monotonic_ms() + host_.limits.close_timeout_ms;
+  close_by_ = tick_in(host_.limits.close_timeout_ms);
   schedule();
   // The answer to our close is read even if the dialect had paused.
   if (paused_) {
@@ -281,7 +284,7 @@ void WebSocketSession::write_pieces() {
     }
     if (result.status == net::IoStatus::failed || result.status == net::IoStatus::closed) return lost();
     if (moved || !stall_by_) {
-      stall_by_ = base::monotonic_ms() + host_.limits.write_stall_ms;
+      stall_by_ = tick_in(host_.limits.write_stall_ms);
       schedule();
     }
     after_write();
@@ -303,12 +306,12 @@ void WebSocketSession::schedule() {
   const auto consider = [&](std::int64_t at) {
     if (at && (!next || at < next)) next = at;
   };
-  consider(close_by_);
-  consider(stall_by_);
+  consider(close_by_ * tick_ms);
+  consider(stall_by_ * tick_ms);
   if (!closing_) {
-    consider(pong_by_);
-    consider(ping_at_);
-    consider(idle_by_);
+    consider(pong_by_ * tick_ms);
+    consider(ping_at_ * tick_ms);
+    consider(idle_by_ * tick_ms);
     if (message_deadline_) consider(message_deadline_->at_ms);
   }
   if (next) host_.loop.arm(timer_, std::max<std::int64_t>(next - base::monotonic_ms(), 0));
@@ -322,7 +325,7 @@ void WebSocketSession::on_timer() {
 
 void WebSocketSession::on_timer_checked() {
   const std::int64_t now = base::monotonic_ms();
-  const auto due = [now](std::int64_t at) { return at && at <= now; };
+  const auto due = [now](std::uint32_t tick) { return tick && tick * tick_ms <= now; };
   if (due(stall_by_)) {
     queue_.clear(host_.loop.chunks());
     end(1006, "", End::write_stall);
@@ -330,7 +333,7 @@ void WebSocketSession::on_timer_checked() {
   }
   if (due(close_by_)) return close_stream();
   if (closing_) return;
-  if (message_deadline_ && due(message_deadline_->at_ms)) {
+  if (message_deadline_ && message_deadline_->at_ms <= now) {
     const auto deadline = std::move(message_deadline_);
     return close(deadline->code, deadline->reason, End::no_first_message);
   }
@@ -338,12 +341,12 @@ void WebSocketSession::on_timer_checked() {
   // A paused session does not read, so a pong may be waiting unread.
   if (due(pong_by_)) {
     if (!paused_) return close(1011, "keepalive ping timeout", End::ping_timeout);
-    pong_by_ = now + host_.limits.pong_timeout_ms;
+    pong_by_ = tick_in(host_.limits.pong_timeout_ms);
   }
   if (due(ping_at_)) {
-    ping_at_ = now + jittered(host_.limits.ping_interval_ms);
+    ping_at_ = tick_in(jittered(host_.limits.ping_interval_ms));
     push_control(op_ping, {});
-    if (host_.limits.pong_timeout_ms && !pong_by_) pong_by_ = now + host_.limits.pong_timeout_ms;
+    if (host_.limits.pong_timeout_ms && !pong_by_) pong_by_ = tick_in(host_.limits.pong_timeout_ms);
   }
 }
 

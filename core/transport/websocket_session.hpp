@@ -62,8 +62,8 @@ class WebSocketSession final : public Session, private codec::DecoderSink {
   net::Stream stream_;
   codec::WebSocketDecoder decoder_;
   base::Timer timer_;
-  // Deadlines on the monotonic clock in milliseconds, 0 = none.
-  std::int64_t ping_at_ = 0, pong_by_ = 0, stall_by_ = 0, idle_by_ = 0, close_by_ = 0;
+  // Deadlines in ticks of the timer wheel since the start of the monotonic clock, 0 = none: half the size of milliseconds.
+  std::uint32_t ping_at_ = 0, pong_by_ = 0, stall_by_ = 0, idle_by_ = 0, close_by_ = 0;
   std::unique_ptr<std::string> unread_;  // input that came behind the message that paused the session
   std::uint32_t control_window_ = 0;     // second
   std::uint16_t control_count_ = 0;

@@ -122,15 +122,18 @@ void Session::message(sdk::Client client, sdk::Opcode opcode, std::string_view t
 
 void Session::subscribe(sdk::Client client, const std::string& event_name) {
   // An empty name is a legal subscription that matches nothing.
-  if (event_name.empty() || std::find(names_.begin(), names_.end(), event_name) != names_.end()) return;
-  const std::uint64_t variant = version_ == Version::v1 ? variant_v1 : variant_v2;
   const bool all = event_name == "*";
+  if (event_name.empty() || (all ? all_names_ : std::find(names_.begin(), names_.end(), event_name) != names_.end())) return;
+  const std::uint64_t variant = version_ == Version::v1 ? variant_v1 : variant_v2;
   if (!client.subscribe(settings_->channel, all ? "#" : event_name, !all, variant)) {
     client.log(sdk::LogLevel::warn, "subscription refused: too many");
     client.close(1008, "too many subscriptions");
     return;
   }
-  names_.push_back(event_name);
+  if (all)
+    all_names_ = true;
+  else
+    names_.push_back(event_name);
 }
 
 }  // namespace wazo

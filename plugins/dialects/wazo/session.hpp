@@ -49,8 +49,9 @@ class Session {
   const Settings* settings_ = nullptr;
   AclPool* pool_ = nullptr;
   std::shared_ptr<const Acl> acl_;
-  std::vector<std::string> names_;
+  std::vector<std::string> names_;  // subscribed to, but for "*"
   Version version_ = Version::v1;
+  bool all_names_ = false;
   bool started_ = false;
 };
 
