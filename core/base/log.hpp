@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Structured logs: one logfmt line per event on standard error, written by a thread of its own so that a slow reader of the log
-// never stops a shard. Values are quoted and control bytes escaped; lines that cannot be written in time are dropped and counted.
+// Structured logs: one logfmt line per event on standard error, written by a thread of its own so that a slow reader of
+// the log never stops a shard. Values are quoted and control bytes escaped; lines that cannot be written in time are
+// dropped and counted.
 #pragma once
 #include <cstdint>
 #include <initializer_list>
@@ -31,7 +32,8 @@ std::uint64_t log_dropped();
 // time=... level=info msg="..." name="value" ... Any thread.
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 
-// Appends value as a logfmt value: bare when it is harmless, otherwise quoted with \xNN for control bytes, quotes and backslashes.
+// Appends value as a logfmt value: bare when it is harmless, otherwise quoted with \xNN for control bytes, quotes and
+// backslashes.
 void append_log_value(std::string& out, std::string_view value);
 // Replaces the value of query parameters named token, access_token, auth, key, password, secret, jwt... by "***".
 std::string redact_query(std::string_view target);

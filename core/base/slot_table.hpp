@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// 64-bit ids that may outlive what they name: slot and generation, so that stale use is noticed (anchors: ids with a generation).
-// One thread.
+// 64-bit ids that may outlive what they name: slot and generation, so that stale use is noticed (anchors: ids with a
+// generation). One thread.
 #pragma once
 #include <cstdint>
 #include <utility>
@@ -8,7 +8,8 @@
 
 namespace dragoman::base {
 
-// T: cheap to copy, T{} means empty. Id layout: generation (32 bits, odd while in use) | tag (8 bits, the shard) | slot (24 bits).
+// T: cheap to copy, T{} means empty. Id layout: generation (32 bits, odd while in use) | tag (8 bits, the shard) | slot
+// (24 bits).
 template <class T>
 class SlotTable {
  public:

@@ -42,7 +42,8 @@ void TimerWheel::advance(std::int64_t now_ms) {
   while (now_tick_ < target) {
     ++now_tick_;
     Timer*& head = slot_[static_cast<std::size_t>(now_tick_) % slots];
-    // The due ones move to a list of their own first: whatever a timer does to its neighbours then happens in one list or the other.
+    // The due ones move to a list of their own first: whatever a timer does to its neighbours then happens in one list
+    // or the other.
     Timer* due = nullptr;
     for (Timer* t = head; t;) {
       Timer* next = t->next_;

@@ -12,7 +12,8 @@ enum class PublishStatus { accepted, overloaded, unavailable };
 
 class Bus {
  public:
-  // Hands a batch to every shard, in one order for all; false (and nothing delivered) when a shard's mailbox is full. Any thread.
+  // Hands a batch to every shard, in one order for all; false (and nothing delivered) when a shard's mailbox is full.
+  // Any thread.
   using Deliver = std::function<bool(const event::Batch&)>;
 
   virtual ~Bus() = default;

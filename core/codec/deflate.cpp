@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t chunk = 16384;
 
-Bytef* bytes(const char* p) { return reinterpret_cast<Bytef*>(const_cast<char*>(p)); }
+Bytef* bytes(const char* p) {
+  return reinterpret_cast<Bytef*>(const_cast<char*>(p));
+}
 
 }  // namespace
 
@@ -82,7 +84,8 @@ InflateStatus Inflater::inflate(std::string_view message, std::string& out, std:
       if (made > limit - std::min(limit, out.size() - begin)) return InflateStatus::too_large;
       out.append(state_->out, made);
       if (result == Z_STREAM_END) {
-        // A block marked as the last one is legal and begins the next message anew (RFC 7692 7.2.3.4); more of it after that is padding.
+        // A block marked as the last one is legal and begins the next message anew (RFC 7692 7.2.3.4); more of it after
+        // that is padding.
         inflateReset(&z);
         if (!z.avail_in) break;
         continue;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// permessage-deflate without context takeover (RFC 7692): every message stands alone, so one zlib state serves all connections of a
-// thread and a compressed frame serves all receivers. One thread.
+// permessage-deflate without context takeover (RFC 7692): every message stands alone, so one zlib state serves all
+// connections of a thread and a compressed frame serves all receivers. One thread.
 #pragma once
 #include <cstddef>
 #include <memory>

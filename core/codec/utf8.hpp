@@ -16,7 +16,7 @@ class Utf8Validator {
   void reset() { missing_ = 0; }
 
  private:
-  std::uint8_t missing_ = 0;            // continuation bytes still to come
+  std::uint8_t missing_ = 0;               // continuation bytes still to come
   std::uint8_t low_ = 0x80, high_ = 0xbf;  // range of the next one
 };
 

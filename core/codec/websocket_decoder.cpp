@@ -88,7 +88,8 @@ const char* WebSocketDecoder::read_head(DecodeResult& result, const DecoderLimit
     for (int i = 2; i < 10; ++i) length = length << 8 | head_[i];
     if (length >> 63) return "frame length out of range";
   }
-  if ((short_length == 126 && length < 126) || (short_length == 127 && length < 65536)) return "frame length not minimal";
+  if ((short_length == 126 && length < 126) || (short_length == 127 && length < 65536))
+    return "frame length not minimal";
   if (!control) {
     const std::size_t before = message_ ? message_->data.size() : 0;
     const bool compressed = opcode == 0 ? message_ && message_->compressed : rsv1;
@@ -113,7 +114,8 @@ const char* WebSocketDecoder::read_head(DecodeResult& result, const DecoderLimit
   return nullptr;
 }
 
-DecodeResult WebSocketDecoder::feed(std::span<char> input, DecoderSink& sink, const DecoderLimits& limits, Inflater* inflater) {
+DecodeResult WebSocketDecoder::feed(std::span<char> input, DecoderSink& sink, const DecoderLimits& limits,
+                                    Inflater* inflater) {
   DecodeResult result;
   while (!result.error_code) {
     if (!in_payload_) {
@@ -133,7 +135,8 @@ DecodeResult WebSocketDecoder::feed(std::span<char> input, DecoderSink& sink, co
     left_ -= here;
     const bool control = head_[0] & 0x08;
     const std::string_view piece(data, here);
-    const bool whole_frame_here = here == 0 || !message_ || (control ? message_->control.empty() : message_->data.empty());
+    const bool whole_frame_here =
+        here == 0 || !message_ || (control ? message_->control.empty() : message_->data.empty());
     const bool frame_done = left_ == 0;
 
     if (!control && opcode_ == op_text) {
@@ -185,15 +188,16 @@ bool WebSocketDecoder::finish_control(DecodeResult& result, std::string_view pay
     default:
       if (payload.empty()) return sink.on_close(1005, {});
       if (payload.size() == 1) return stop(result, 1002, "close code cut short");
-      const auto code = static_cast<std::uint16_t>(static_cast<std::uint8_t>(payload[0]) << 8 | static_cast<std::uint8_t>(payload[1]));
+      const auto code = static_cast<std::uint16_t>(static_cast<std::uint8_t>(payload[0]) << 8 |
+                                                   static_cast<std::uint8_t>(payload[1]));
       if (!valid_close_code(code)) return stop(result, 1002, "invalid close code");
       if (!valid_utf8(payload.substr(2))) return stop(result, 1007, "close reason is not UTF-8");
       return sink.on_close(code, payload.substr(2));
   }
 }
 
-bool WebSocketDecoder::finish_frame(DecodeResult& result, std::string_view payload, DecoderSink& sink, const DecoderLimits& limits,
-                                    Inflater* inflater) {
+bool WebSocketDecoder::finish_frame(DecodeResult& result, std::string_view payload, DecoderSink& sink,
+                                    const DecoderLimits& limits, Inflater* inflater) {
   const bool fin = head_[0] & 0x80;
   if (!fin) {
     message().data.append(payload);
@@ -204,7 +208,8 @@ bool WebSocketDecoder::finish_frame(DecodeResult& result, std::string_view paylo
     // The sink may feed or destroy nothing of this decoder, but the next message must not see this one.
     const std::unique_ptr<Message> whole = std::move(message_);
     message_ = nullptr;
-    if (opcode_ == op_text && !whole->compressed && !whole->utf8.complete()) return stop(result, 1007, "text is not UTF-8");
+    if (opcode_ == op_text && !whole->compressed && !whole->utf8.complete())
+      return stop(result, 1007, "text is not UTF-8");
     const bool compressed = whole->compressed;
     if (!compressed) {
       const std::uint8_t opcode = std::exchange(opcode_, std::uint8_t{0});
@@ -219,8 +224,8 @@ bool WebSocketDecoder::finish_frame(DecodeResult& result, std::string_view paylo
   return sink.on_message(opcode, payload);
 }
 
-bool WebSocketDecoder::finish_message(DecodeResult& result, std::string_view payload, DecoderSink& sink, const DecoderLimits& limits,
-                                      Inflater* inflater) {
+bool WebSocketDecoder::finish_message(DecodeResult& result, std::string_view payload, DecoderSink& sink,
+                                      const DecoderLimits& limits, Inflater* inflater) {
   std::string inflated;
   const std::uint8_t opcode = std::exchange(opcode_, std::uint8_t{0});
   switch (inflater->inflate(payload, inflated, limits.message_bytes)) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client's frames, from bytes to messages (RFC 6455 5, 7.4, 8.1; RFC 7692 6). No I/O; a few words when nothing is half read.
+// The client's frames, from bytes to messages (RFC 6455 5, 7.4, 8.1; RFC 7692 6). No I/O; a few words when nothing is
+// half read.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -42,7 +43,8 @@ class WebSocketDecoder {
   // deflate: permessage-deflate was negotiated.
   explicit WebSocketDecoder(bool deflate);
 
-  // Unmasks `input` in place. Takes all of it unless the sink stops or an error is found. inflater: needed with deflate.
+  // Unmasks `input` in place. Takes all of it unless the sink stops or an error is found. inflater: needed with
+  // deflate.
   DecodeResult feed(std::span<char> input, DecoderSink& sink, const DecoderLimits& limits, Inflater* inflater);
 
  private:
@@ -50,9 +52,11 @@ class WebSocketDecoder {
   struct Head;
 
   const char* read_head(DecodeResult& result, const DecoderLimits& limits);
-  bool finish_frame(DecodeResult& result, std::string_view payload, DecoderSink& sink, const DecoderLimits& limits, Inflater* inflater);
+  bool finish_frame(DecodeResult& result, std::string_view payload, DecoderSink& sink, const DecoderLimits& limits,
+                    Inflater* inflater);
   bool finish_control(DecodeResult& result, std::string_view payload, DecoderSink& sink);
-  bool finish_message(DecodeResult& result, std::string_view payload, DecoderSink& sink, const DecoderLimits& limits, Inflater* inflater);
+  bool finish_message(DecodeResult& result, std::string_view payload, DecoderSink& sink, const DecoderLimits& limits,
+                      Inflater* inflater);
   Message& message();
   void forget_message_if_idle();
 
@@ -65,10 +69,10 @@ class WebSocketDecoder {
   std::unique_ptr<Message> message_;  // only while something is half read
   std::uint64_t left_ = 0;            // payload bytes of the current frame still to come
   std::uint8_t head_[14];
-  std::uint8_t head_size_ = 0;   // bytes of the head that are here
+  std::uint8_t head_size_ = 0;  // bytes of the head that are here
   std::uint8_t head_wanted_ = 2;
-  std::uint8_t mask_at_ = 0;     // position in the masking key
-  std::uint8_t opcode_ = 0;      // of the message in progress, 0 = none
+  std::uint8_t mask_at_ = 0;  // position in the masking key
+  std::uint8_t opcode_ = 0;   // of the message in progress, 0 = none
   bool in_payload_ = false;
   const bool deflate_;
 };

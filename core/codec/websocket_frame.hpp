@@ -11,7 +11,9 @@ namespace dragoman::codec {
 enum Opcode : std::uint8_t { op_continuation = 0, op_text = 1, op_binary = 2, op_close = 8, op_ping = 9, op_pong = 10 };
 
 // 2, 4 or 10 bytes (RFC 6455 5.2).
-constexpr std::size_t header_size(std::size_t payload) { return payload < 126 ? 2 : payload < 65536 ? 4 : 10; }
+constexpr std::size_t header_size(std::size_t payload) {
+  return payload < 126 ? 2 : payload < 65536 ? 4 : 10;
+}
 // Writes header_size(payload) bytes: FIN set, not masked; rsv1: compressed (RFC 7692 6).
 void write_header(char* out, std::uint8_t opcode, bool rsv1, std::size_t payload);
 

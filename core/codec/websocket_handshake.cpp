@@ -10,7 +10,8 @@ namespace {
 
 // RFC 7230 3.2.6.
 bool token_character(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 class Reader {
@@ -68,7 +69,8 @@ class Reader {
 int window_bits(const std::optional<std::string>& value) {
   if (!value) return 0;
   if (value->size() == 1 && (*value == "8" || *value == "9")) return (*value)[0] - '0';
-  if (value->size() == 2 && (*value)[0] == '1' && (*value)[1] >= '0' && (*value)[1] <= '5') return 10 + (*value)[1] - '0';
+  if (value->size() == 2 && (*value)[0] == '1' && (*value)[1] >= '0' && (*value)[1] <= '5')
+    return 10 + (*value)[1] - '0';
   return 0;
 }
 

@@ -41,7 +41,8 @@ class Frame {
   std::string_view wire() { return {head(), std::size_t{head_} + payload_}; }
   std::size_t size() const { return std::size_t{head_} + payload_; }
 
-  // The same message in another transport form, made when the first session needs it and kept with this frame. Takes over the reference.
+  // The same message in another transport form, made when the first session needs it and kept with this frame. Takes
+  // over the reference.
   Frame* other_form() { return other_form_; }
   void set_other_form(Frame* frame) { other_form_ = frame; }
 

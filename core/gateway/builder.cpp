@@ -38,12 +38,14 @@ std::vector<std::string> plugin_directories(const config::Configuration& configu
   return {(program.parent_path().parent_path() / "lib/dragoman/plugins").string()};
 }
 
-Built build(const config::Configuration& configuration, const GatewayOptions& options, std::vector<std::string>& errors) {
+Built build(const config::Configuration& configuration, const GatewayOptions& options,
+            std::vector<std::string>& errors) {
   Built built;
   const auto directories = plugin_directories(configuration, options);
   for (const auto& bus : configuration.buses)
     if (bus.plugin != "embedded")
-      errors.push_back("buses." + bus.name + ".plugin: there is no bus plugin \"" + bus.plugin + "\"; the bus inside the gateway is \"embedded\"");
+      errors.push_back("buses." + bus.name + ".plugin: there is no bus plugin \"" + bus.plugin +
+                       "\"; the bus inside the gateway is \"embedded\"");
   for (const auto& listener : configuration.listeners) {
     built.listeners.push_back(std::make_unique<ListenerShared>());
     built.listeners.back()->config = listener;
@@ -59,7 +61,8 @@ Built build(const config::Configuration& configuration, const GatewayOptions& op
       continue;
     }
     if (!loaded.plugin->dialect) {
-      errors.push_back("mounts." + mount.name + ".plugin: the plugin \"" + mount.plugin + "\" speaks no dialect (it has no role dgm.dialect/1)");
+      errors.push_back("mounts." + mount.name + ".plugin: the plugin \"" + mount.plugin +
+                       "\" speaks no dialect (it has no role dgm.dialect/1)");
       continue;
     }
     shared->plugin = loaded.plugin;

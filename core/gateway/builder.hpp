@@ -19,7 +19,8 @@ struct Built {
 };
 
 // Finds each mount's plugin, validates its settings and orders the routes. What is wrong is added to `errors`.
-Built build(const config::Configuration& configuration, const GatewayOptions& options, std::vector<std::string>& errors);
+Built build(const config::Configuration& configuration, const GatewayOptions& options,
+            std::vector<std::string>& errors);
 
 // Creates and configures the instance of a mount on a shard; the sentence that says why not, or nothing.
 std::string prepare_instance(ShardMount& mount, bool check_only);

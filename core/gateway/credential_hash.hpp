@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stands for a credential in a session that holds it, so that the credential itself is kept nowhere: half of its SHA-256.
+// Stands for a credential in a session that holds it, so that the credential itself is kept nowhere: half of its
+// SHA-256.
 #pragma once
 #include <array>
 #include <string_view>

@@ -21,7 +21,8 @@ net::HttpResponse plain(int status, std::string text) {
 }  // namespace
 
 bool path_matches(std::string_view route, std::string_view path) {
-  if (route.ends_with('/')) return path.starts_with(route) || (route.size() > 1 && path == route.substr(0, route.size() - 1));
+  if (route.ends_with('/'))
+    return path.starts_with(route) || (route.size() > 1 && path == route.substr(0, route.size() - 1));
   return path == route || (path.size() == route.size() + 1 && path.starts_with(route) && path.back() == '/');
 }
 
@@ -29,7 +30,8 @@ FrontDoor::FrontDoor(Shard& shard, ListenerShared& shared, net::ListenSocket soc
     : shard_(shard),
       shared_(shared),
       limits_{shared.config.header_bytes, 0, shared.config.handshake_timeout_ms, shared.config.idle_timeout_ms},
-      acceptor_(shard.loop, std::move(socket), shared.config.name, [this](net::Stream::Socket s) { accept(std::move(s)); }) {}
+      acceptor_(shard.loop, std::move(socket), shared.config.name,
+                [this](net::Stream::Socket s) { accept(std::move(s)); }) {}
 
 void FrontDoor::accept(net::Stream::Socket socket) {
   counters.accepted.add();
@@ -43,8 +45,8 @@ void FrontDoor::accept(net::Stream::Socket socket) {
   std::string peer = net::peer_name(socket);
   SSL* ssl = shared_.tls ? shared_.tls->make_server_session() : nullptr;
   if (shared_.tls && !ssl) return;
-  auto connection =
-      std::make_shared<net::HttpConnection>(shard_.loop, net::Stream(std::move(socket), ssl), std::move(peer), limits_, *this);
+  auto connection = std::make_shared<net::HttpConnection>(shard_.loop, net::Stream(std::move(socket), ssl),
+                                                          std::move(peer), limits_, *this);
   connections_.emplace(connection.get(), connection);
   connection->start();
 }
@@ -68,7 +70,10 @@ void FrontDoor::on_request(const std::shared_ptr<net::HttpConnection>& connectio
   counters.http_requests.add();
   if (base::log_enabled(base::LogLevel::debug))
     base::log(base::LogLevel::debug, "request",
-              {{"listener", shared_.config.name}, {"peer", connection->peer()}, {"method", request.method}, {"target", base::redact_query(request.target)}});
+              {{"listener", shared_.config.name},
+               {"peer", connection->peer()},
+               {"method", request.method},
+               {"target", base::redact_query(request.target)}});
   ShardMount* mount = route(request.path);
   if (!mount) {
     counters.not_found.add();
@@ -89,7 +94,8 @@ void FrontDoor::upgrade(net::HttpConnection& connection, const net::HttpRequest&
   }
   if (!config.allowed_origins.empty()) {
     const std::string* origin = request.find("Origin");
-    if (!origin || std::find(config.allowed_origins.begin(), config.allowed_origins.end(), *origin) == config.allowed_origins.end()) {
+    if (!origin || std::find(config.allowed_origins.begin(), config.allowed_origins.end(), *origin) ==
+                       config.allowed_origins.end()) {
       counters.refused_origin.add();
       auto response = plain(403, "this origin is not allowed");
       response.keep_alive = false;
@@ -107,7 +113,8 @@ void FrontDoor::upgrade(net::HttpConnection& connection, const net::HttpRequest&
 
   std::vector<dgm_field> headers;
   headers.reserve(request.headers.size());
-  for (const auto& [name, value] : request.headers) headers.push_back({{name.data(), name.size()}, {value.data(), value.size()}});
+  for (const auto& [name, value] : request.headers)
+    headers.push_back({{name.data(), name.size()}, {value.data(), value.size()}});
   dgm_open head{};
   head.size = sizeof head;
   head.flags = connection.encrypted() ? DGM_OPEN_TLS : 0;

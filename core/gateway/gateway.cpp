@@ -22,7 +22,14 @@ std::string joined(const std::vector<std::string>& lines) {
 }
 
 service::Identity identity_of(const config::StaticToken& token) {
-  return {token.id, token.user, token.tenant, token.account, token.session, token.grants, boost::json::serialize(token.claims), token.expires_ms};
+  return {token.id,
+          token.user,
+          token.tenant,
+          token.account,
+          token.session,
+          token.grants,
+          boost::json::serialize(token.claims),
+          token.expires_ms};
 }
 
 void open_tls(ListenerShared& listener) {
@@ -57,7 +64,8 @@ struct Gateway::Impl {
   void make_buses() {
     for (std::uint32_t i = 0; i < configuration.buses.size(); ++i) {
       const auto& bus = configuration.buses[i];
-      buses[bus.name] = std::make_unique<bus::EmbeddedBus>([this, i](const event::Batch& batch) { return deliver(i, batch); });
+      buses[bus.name] =
+          std::make_unique<bus::EmbeddedBus>([this, i](const event::Batch& batch) { return deliver(i, batch); });
     }
   }
 
@@ -65,7 +73,8 @@ struct Gateway::Impl {
     for (const auto& authenticator : configuration.authenticators) {
       auto made = std::make_unique<service::StaticAuthenticator>();
       for (const auto& token : authenticator.tokens) made->put(token.token, identity_of(token));
-      made->watch([this, self = made.get()](const service::CredentialChange& change) { credential_changed(self, change); });
+      made->watch(
+          [this, self = made.get()](const service::CredentialChange& change) { credential_changed(self, change); });
       authenticators[authenticator.name] = std::move(made);
     }
   }
@@ -106,7 +115,8 @@ struct Gateway::Impl {
           errors.push_back(std::move(why));
           break;
         }
-        for (const auto& feed : shard->mounts.back()->instance().feeds()) shard->feeds(mount->number).add(feed.channel, feed.pattern);
+        for (const auto& feed : shard->mounts.back()->instance().feeds())
+          shard->feeds(mount->number).add(feed.channel, feed.pattern);
       }
   }
 
@@ -124,12 +134,15 @@ struct Gateway::Impl {
     for (const auto& listener : built.listeners) {
       try {
         open_tls(*listener);
-        net::ListenSocket first = net::ListenSocket::open(listener->config.address, listener->config.backlog, listener->config.unix_mode, 0, true);
+        net::ListenSocket first = net::ListenSocket::open(listener->config.address, listener->config.backlog,
+                                                          listener->config.unix_mode, 0, true);
         listener->port = first.port();
         std::vector<net::ListenSocket> sockets;
         for (std::size_t i = 1; i < shards.size(); ++i)
-          sockets.push_back(first.is_unix() ? first.duplicate()
-                                            : net::ListenSocket::open(listener->config.address, listener->config.backlog, 0, listener->port, false));
+          sockets.push_back(first.is_unix()
+                                ? first.duplicate()
+                                : net::ListenSocket::open(listener->config.address, listener->config.backlog, 0,
+                                                          listener->port, false));
         sockets.insert(sockets.begin(), std::move(first));
         for (std::size_t i = 0; i < shards.size(); ++i)
           shards[i]->front_doors.push_back(std::make_unique<FrontDoor>(*shards[i], *listener, std::move(sockets[i])));
@@ -161,7 +174,8 @@ struct Gateway::Impl {
   }
 };
 
-Gateway::Gateway(const config::Configuration& configuration, const GatewayOptions& options) : impl_(std::make_unique<Impl>()) {
+Gateway::Gateway(const config::Configuration& configuration, const GatewayOptions& options)
+    : impl_(std::make_unique<Impl>()) {
   std::vector<std::string> errors;
   impl_->configuration = configuration;
   impl_->built = build(configuration, options, errors);
@@ -188,7 +202,9 @@ std::vector<std::string> Gateway::check(const config::Configuration& configurati
   impl.make_instances(options, true, errors);
   // A certificate that would be made at the first start is nothing to complain of yet.
   for (const auto& listener : impl.built.listeners) {
-    if (!listener->config.tls || (listener->config.tls->self_signed && !std::filesystem::exists(listener->config.tls->certificate))) continue;
+    if (!listener->config.tls ||
+        (listener->config.tls->self_signed && !std::filesystem::exists(listener->config.tls->certificate)))
+      continue;
     try {
       open_tls(*listener);
     } catch (const std::exception& error) {
@@ -229,7 +245,8 @@ bool Gateway::stop() {
     for (const auto& mount : shard.mounts) mount->instance().stop();
     for (const auto& mount : shard.mounts) mount->close_all();
   });
-  while (impl_->open_sessions() && base::monotonic_ms() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  while (impl_->open_sessions() && base::monotonic_ms() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   const std::size_t left = impl_->open_sessions();
   for (const auto& shard : impl_->shards) shard->loop.stop();
   for (const auto& shard : impl_->shards) shard->join();
@@ -270,7 +287,9 @@ Readiness Gateway::readiness() const {
   return r;
 }
 
-std::vector<service::MetricFamily> Gateway::metrics() const { return gather_metrics(impl_->shards); }
+std::vector<service::MetricFamily> Gateway::metrics() const {
+  return gather_metrics(impl_->shards);
+}
 
 std::map<std::string, unsigned> Gateway::ports() const {
   std::map<std::string, unsigned> ports;

@@ -45,11 +45,15 @@ void add_mount(Families& out, ShardMount& mount) {
   out.add("dragoman_sessions_open", "Sessions that are open", Kind::gauge, labels, c.open.value());
   out.add("dragoman_sessions_opened_total", "Sessions opened", Kind::counter, labels, c.opened.value());
   out.add("dragoman_messages_received_total", "Messages from clients", Kind::counter, labels, c.messages_in.value());
-  out.add("dragoman_message_bytes_received_total", "Bytes of messages from clients", Kind::counter, labels, c.bytes_in.value());
-  out.add("dragoman_replies_total", "Messages that a dialect sent to one session", Kind::counter, labels, c.replies_out.value());
+  out.add("dragoman_message_bytes_received_total", "Bytes of messages from clients", Kind::counter, labels,
+          c.bytes_in.value());
+  out.add("dragoman_replies_total", "Messages that a dialect sent to one session", Kind::counter, labels,
+          c.replies_out.value());
   out.add("dragoman_deliveries_total", "Events queued for a session", Kind::counter, labels, c.deliveries.value());
-  out.add("dragoman_bytes_sent_total", "Bytes written to clients of this mount, framing included", Kind::counter, labels, c.bytes_out.value());
-  out.add("dragoman_encode_errors_total", "Events that a dialect could not encode", Kind::counter, labels, mount.encode_errors.value());
+  out.add("dragoman_bytes_sent_total", "Bytes written to clients of this mount, framing included", Kind::counter,
+          labels, c.bytes_out.value());
+  out.add("dragoman_encode_errors_total", "Events that a dialect could not encode", Kind::counter, labels,
+          mount.encode_errors.value());
   for (std::size_t i = 0; i < c.drops.size(); ++i)
     out.add("dragoman_drops_total", "Events not delivered to a session", Kind::counter,
             {{"mount", name}, {"reason", transport::name(static_cast<transport::Drop>(i))}}, c.drops[i].value());
@@ -63,10 +67,13 @@ void add_mount(Families& out, ShardMount& mount) {
     const auto& h = instance.hook(hook);
     const Labels by_hook{{"mount", name}, {"hook", plugin::hook_name(hook)}};
     out.add("dragoman_plugin_calls_total", "Calls into a plugin", Kind::counter, by_hook, h.calls.value());
-    out.add("dragoman_plugin_errors_total", "Calls into a plugin that failed", Kind::counter, by_hook, h.errors.value());
-    out.add("dragoman_plugin_slow_calls_total", "Calls into a plugin that took too long", Kind::counter, by_hook, h.slow.value());
+    out.add("dragoman_plugin_errors_total", "Calls into a plugin that failed", Kind::counter, by_hook,
+            h.errors.value());
+    out.add("dragoman_plugin_slow_calls_total", "Calls into a plugin that took too long", Kind::counter, by_hook,
+            h.slow.value());
   }
-  out.add("dragoman_plugin_violations_total", "Breaches of the plugin contract", Kind::counter, labels, instance.violations());
+  out.add("dragoman_plugin_violations_total", "Breaches of the plugin contract", Kind::counter, labels,
+          instance.violations());
   for (const auto& counter : instance.counters()) {
     std::string plugin = instance.plugin().name;
     for (char& ch : plugin)
@@ -84,7 +91,8 @@ void add_listener(Families& out, FrontDoor& door) {
   out.add("dragoman_http_requests_total", "HTTP requests", Kind::counter, labels, c.http_requests.value());
   out.add("dragoman_upgrades_total", "Requests that became a session", Kind::counter, labels, c.upgrades.value());
   const auto refused = [&](const char* reason, const base::Counter& n) {
-    out.add("dragoman_refused_total", "Connections and requests refused", Kind::counter, {{"listener", name}, {"reason", reason}}, n.value());
+    out.add("dragoman_refused_total", "Connections and requests refused", Kind::counter,
+            {{"listener", name}, {"reason", reason}}, n.value());
   };
   refused("listener_full", c.refused_full);
   refused("mount_full", c.refused_mount_full);
@@ -100,10 +108,11 @@ std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_
   for (const auto& shard : shards) {
     for (const auto& mount : shard->mounts) add_mount(out, *mount);
     for (const auto& door : shard->front_doors) add_listener(out, *door);
-    out.add("dragoman_mailbox_bytes", "Bytes of events on their way to a shard", Kind::gauge, {{"shard", std::to_string(shard->number)}},
-            shard->mailbox.bytes());
+    out.add("dragoman_mailbox_bytes", "Bytes of events on their way to a shard", Kind::gauge,
+            {{"shard", std::to_string(shard->number)}}, shard->mailbox.bytes());
   }
-  out.add("dragoman_log_lines_dropped_total", "Log lines that could not be written in time", Kind::counter, {}, base::log_dropped());
+  out.add("dragoman_log_lines_dropped_total", "Log lines that could not be written in time", Kind::counter, {},
+          base::log_dropped());
   return out.take();
 }
 

@@ -3,7 +3,9 @@
 
 namespace dragoman::gateway {
 namespace {
-dgm_str str(std::string_view s) { return {s.data(), s.size()}; }
+dgm_str str(std::string_view s) {
+  return {s.data(), s.size()};
+}
 }  // namespace
 
 IdentityView::IdentityView(const service::Identity& identity) : c{} {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pending host calls of one plugin instance: each completes exactly once, on the shard, never inside the call that started it.
+// Pending host calls of one plugin instance: each completes exactly once, on the shard, never inside the call that
+// started it.
 #pragma once
 #include <dragoman/ext/auth.h>
 #include <dragoman/ext/timer.h>

@@ -21,7 +21,9 @@ void Shard::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-ShardMount* Shard::mount(std::uint32_t mount_number) { return mount_number < mounts.size() ? mounts[mount_number].get() : nullptr; }
+ShardMount* Shard::mount(std::uint32_t mount_number) {
+  return mount_number < mounts.size() ? mounts[mount_number].get() : nullptr;
+}
 
 void Shard::send_mapped(std::uint32_t mount, const event::Batch& batch) {
   const std::size_t bytes = hub::batch_bytes(batch);

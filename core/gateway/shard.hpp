@@ -35,8 +35,8 @@ class Shard {
   transport::FlushList flush_list{loop};
   transport::Compression compression;
   hub::Mailbox mailbox;
-  std::vector<Shard*> others;                          // set before the threads start
-  std::vector<std::unique_ptr<ShardMount>> mounts;     // by mount number
+  std::vector<Shard*> others;                           // set before the threads start
+  std::vector<std::unique_ptr<ShardMount>> mounts;      // by mount number
   std::vector<std::unique_ptr<FrontDoor>> front_doors;  // by listener number
 
  private:

@@ -10,11 +10,15 @@
 namespace dragoman::gateway {
 namespace {
 
-constexpr std::size_t most_variants = 1024;   // per event: a dialect that makes one per session is found by the counter
+constexpr std::size_t most_variants = 1024;  // per event: a dialect that makes one per session is found by the counter
 constexpr std::size_t most_encoded = 64 << 20;
 
-std::string_view view(dgm_str s) { return {s.ptr, s.len}; }
-dgm_str str(std::string_view s) { return {s.data(), s.size()}; }
+std::string_view view(dgm_str s) {
+  return {s.ptr, s.len};
+}
+dgm_str str(std::string_view s) {
+  return {s.data(), s.size()};
+}
 
 event::EventPtr copy_event(const dgm_event& from) {
   auto e = std::make_shared<event::Event>();
@@ -38,7 +42,9 @@ struct Binding final : transport::Session::Attachment {
   std::unique_ptr<base::Timer> expiry;
 };
 
-Binding* binding_of(const transport::Session& session) { return static_cast<Binding*>(session.attachment.get()); }
+Binding* binding_of(const transport::Session& session) {
+  return static_cast<Binding*>(session.attachment.get());
+}
 
 dgm_event event_view(const event::Event& e, std::uint64_t sequence, std::vector<dgm_field>& fields) {
   fields.clear();
@@ -72,10 +78,16 @@ ShardMount::ShardMount(Shard& shard, MountShared& shared, const plugin::Instance
   limits = shared.limits;
 }
 
-ShardMount::~ShardMount() { operations_.cancel_all(nullptr); }
+ShardMount::~ShardMount() {
+  operations_.cancel_all(nullptr);
+}
 
-bool ShardMount::home() const { return shared_.home_shard == shard_.number; }
-bool ShardMount::on_shard() const { return shard_.loop.on_thread(); }
+bool ShardMount::home() const {
+  return shared_.home_shard == shard_.number;
+}
+bool ShardMount::on_shard() const {
+  return shard_.loop.on_thread();
+}
 
 // ---- sessions
 
@@ -86,7 +98,9 @@ bool ShardMount::admit() {
   return false;
 }
 
-void ShardMount::undo_admit() { shared_.sessions.fetch_sub(1, std::memory_order_relaxed); }
+void ShardMount::undo_admit() {
+  shared_.sessions.fetch_sub(1, std::memory_order_relaxed);
+}
 
 void ShardMount::open(net::Stream stream, bool compress, std::string leftover, const dgm_open& head) {
   auto* session = new transport::WebSocketSession(*this, shard_.compression, std::move(stream), compress);
@@ -109,10 +123,13 @@ void ShardMount::open(net::Stream stream, bool compress, std::string leftover, c
 }
 
 void ShardMount::session_message(transport::Session& session, int opcode, std::string_view message) {
-  if (instance_.session_message(session.id, session.state, opcode, message) < 0) session.close(1011, "", transport::End::plugin_error);
+  if (instance_.session_message(session.id, session.state, opcode, message) < 0)
+    session.close(1011, "", transport::End::plugin_error);
 }
 
-void ShardMount::session_writable(transport::Session& session) { instance_.session_writable(session.id, session.state); }
+void ShardMount::session_writable(transport::Session& session) {
+  instance_.session_writable(session.id, session.state);
+}
 
 void ShardMount::session_ended(transport::Session& session, std::uint16_t code, std::string_view reason) {
   session.subscriptions.for_each([&](std::uint64_t subscription) { index_.unsubscribe(subscription); });
@@ -123,8 +140,9 @@ void ShardMount::session_ended(transport::Session& session, std::uint16_t code, 
   sessions_.erase(session.id);
   operations_.cancel_all(&session);
   if (base::log_enabled(base::LogLevel::debug))
-    base::log(base::LogLevel::debug, "session closed",
-              {{"mount", shared_.config.name}, {"session", session_name(session.id)}, {"code", code}, {"reason", reason}});
+    base::log(
+        base::LogLevel::debug, "session closed",
+        {{"mount", shared_.config.name}, {"session", session_name(session.id)}, {"code", code}, {"reason", reason}});
   instance_.session_close(session.id, session.state, code, reason);
 }
 
@@ -161,7 +179,8 @@ void ShardMount::log(dgm_session session, int level, std::string_view text) {
   const auto l = static_cast<base::LogLevel>(std::clamp(level, 1, 4));
   if (!base::log_enabled(l)) return;
   if (session)
-    base::log(l, text, {{"mount", shared_.config.name}, {"plugin", shared_.plugin->name}, {"session", session_name(session)}});
+    base::log(l, text,
+              {{"mount", shared_.config.name}, {"plugin", shared_.plugin->name}, {"session", session_name(session)}});
   else
     base::log(l, text, {{"mount", shared_.config.name}, {"plugin", shared_.plugin->name}});
 }
@@ -196,7 +215,8 @@ dgm_status ShardMount::set_paused(dgm_session id, bool paused) {
   return DGM_OK;
 }
 
-dgm_status ShardMount::expect_message(dgm_session id, std::uint32_t timeout_ms, std::uint16_t code, std::string_view reason) {
+dgm_status ShardMount::expect_message(dgm_session id, std::uint32_t timeout_ms, std::uint16_t code,
+                                      std::string_view reason) {
   transport::Session* session = find(id);
   if (!session || session->closing()) return DGM_E_GONE;
   session->expect_message(timeout_ms, code, reason);
@@ -205,7 +225,9 @@ dgm_status ShardMount::expect_message(dgm_session id, std::uint32_t timeout_ms, 
 
 // ---- events
 
-bool ShardMount::fed(const event::Event& event) { return shard_.feeds(shared_.number).wants(event.channel, event.key); }
+bool ShardMount::fed(const event::Event& event) {
+  return shard_.feeds(shared_.number).wants(event.channel, event.key);
+}
 
 void ShardMount::receive(const event::EventPtr& event) {
   if (!instance_.has_map()) return fan_out(event);
@@ -247,7 +269,8 @@ event::Frame* ShardMount::frame_for(const dgm_event& event, std::uint64_t varian
   if (instance_.has_encode()) {
     const dgm_status status = instance_.encode(event, variant, writer_);
     if (status == DGM_OK)
-      frame = event::FramePtr(transport::make_websocket_frame(event::FrameKind::event, writer_.written_opcode(), writer_.text(), key));
+      frame = event::FramePtr(
+          transport::make_websocket_frame(event::FrameKind::event, writer_.written_opcode(), writer_.text(), key));
     else if (status < 0)
       encode_errors.add();
   } else if (codec::valid_utf8(view(event.body))) {
@@ -297,7 +320,8 @@ dgm_status ShardMount::subscribe(dgm_session id, const dgm_interest& interest, s
   if (!session || session->closing()) return DGM_E_GONE;
   if (session->subscriptions.size() >= shared_.config.limits.subscriptions) return DGM_E_DROPPED;
   const dgm_subscription entry{id, session->state, interest.variant, interest.cookie};
-  const std::uint64_t made = index_.subscribe(view(interest.channel), view(interest.key), interest.flags & DGM_INTEREST_LITERAL, entry, session);
+  const std::uint64_t made = index_.subscribe(view(interest.channel), view(interest.key),
+                                              interest.flags & DGM_INTEREST_LITERAL, entry, session);
   if (!made) return DGM_E_DROPPED;
   session->subscriptions.add(made);
   if (subscription) *subscription = made;
@@ -324,8 +348,8 @@ dgm_status ShardMount::publish(const dgm_event& event) {
 
 // ---- identities
 
-dgm_status ShardMount::authenticate(dgm_session id, std::string_view credential, std::uint32_t timeout_ms, dgm_auth_done done, void* user,
-                                    dgm_op* out) {
+dgm_status ShardMount::authenticate(dgm_session id, std::string_view credential, std::uint32_t timeout_ms,
+                                    dgm_auth_done done, void* user, dgm_op* out) {
   if (!shared_.authenticator) return DGM_E_UNSUPPORTED;
   transport::Session* session = find(id);
   if (!session || session->closing()) return DGM_E_GONE;
@@ -348,9 +372,12 @@ dgm_status ShardMount::authenticate(dgm_session id, std::string_view credential,
   return DGM_OK;
 }
 
-dgm_status ShardMount::cancel_auth(dgm_op op) { return operations_.cancel(op, false); }
+dgm_status ShardMount::cancel_auth(dgm_op op) {
+  return operations_.cancel(op, false);
+}
 
-dgm_status ShardMount::start_timer(dgm_session id, std::uint32_t delay_ms, dgm_timer_done done, void* user, dgm_op* out) {
+dgm_status ShardMount::start_timer(dgm_session id, std::uint32_t delay_ms, dgm_timer_done done, void* user,
+                                   dgm_op* out) {
   transport::Session* session = id ? find(id) : nullptr;
   if (id && !session) return DGM_E_GONE;
   const dgm_op op = operations_.start_timer(session, delay_ms, done, user);
@@ -359,7 +386,9 @@ dgm_status ShardMount::start_timer(dgm_session id, std::uint32_t delay_ms, dgm_t
   return DGM_OK;
 }
 
-dgm_status ShardMount::cancel_timer(dgm_op op) { return operations_.cancel(op, true); }
+dgm_status ShardMount::cancel_timer(dgm_op op) {
+  return operations_.cancel(op, true);
+}
 
 void ShardMount::bind(transport::Session& session, const CredentialHash& hash, service::IdentityPtr identity) {
   if (!session.attachment) session.attachment = std::make_unique<Binding>();
@@ -406,7 +435,8 @@ void ShardMount::tell_identity(transport::Session& session, const service::Ident
 void ShardMount::credential_changed(const CredentialHash& hash, const service::IdentityPtr& identity) {
   std::vector<transport::Session*> bound;
   sessions_.for_each([&](transport::WebSocketSession* session) {
-    if (const Binding* binding = binding_of(*session); binding && binding->credential_hash == hash) bound.push_back(session);
+    if (const Binding* binding = binding_of(*session); binding && binding->credential_hash == hash)
+      bound.push_back(session);
   });
   for (transport::Session* session : bound) {
     if (identity) {

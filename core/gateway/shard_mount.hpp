@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One mount on one shard: its plugin instance, its sessions, its subscriptions, and the way of an event to them (architecture section 4).
+// One mount on one shard: its plugin instance, its sessions, its subscriptions, and the way of an event to them
+// (architecture section 4).
 #pragma once
 #include <memory>
 #include <string>
@@ -75,12 +76,14 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   dgm_status send(dgm_session, std::int32_t opcode, std::string_view payload) override;
   dgm_status close(dgm_session, std::uint16_t code, std::string_view reason) override;
   dgm_status set_paused(dgm_session, bool paused) override;
-  dgm_status expect_message(dgm_session, std::uint32_t timeout_ms, std::uint16_t code, std::string_view reason) override;
+  dgm_status expect_message(dgm_session, std::uint32_t timeout_ms, std::uint16_t code,
+                            std::string_view reason) override;
   dgm_status subscribe(dgm_session, const dgm_interest&, std::uint64_t* subscription) override;
   dgm_status unsubscribe(std::uint64_t subscription) override;
   dgm_status emit(const dgm_event&) override;
   dgm_status publish(const dgm_event&) override;
-  dgm_status authenticate(dgm_session, std::string_view credential, std::uint32_t timeout_ms, dgm_auth_done, void* user, dgm_op*) override;
+  dgm_status authenticate(dgm_session, std::string_view credential, std::uint32_t timeout_ms, dgm_auth_done, void* user,
+                          dgm_op*) override;
   dgm_status cancel_auth(dgm_op) override;
   dgm_status start_timer(dgm_session, std::uint32_t delay_ms, dgm_timer_done, void* user, dgm_op*) override;
   dgm_status cancel_timer(dgm_op) override;

@@ -3,14 +3,15 @@
 
 namespace dragoman::hub {
 
-std::uint64_t Index::subscribe(std::string_view channel, std::string_view key, bool literal, const dgm_subscription& subscription,
-                               Receiver* receiver) {
+std::uint64_t Index::subscribe(std::string_view channel, std::string_view key, bool literal,
+                               const dgm_subscription& subscription, Receiver* receiver) {
   auto at = channels_.find(channel);
   if (at == channels_.end()) at = channels_.try_emplace(std::string(channel)).first;
   Group* group;
   if (literal) {
     auto i = at->second.literals.find(key);
-    if (i == at->second.literals.end()) i = at->second.literals.emplace(std::string(key), std::make_unique<Group>()).first;
+    if (i == at->second.literals.end())
+      i = at->second.literals.emplace(std::string(key), std::make_unique<Group>()).first;
     group = i->second.get();
   } else {
     group = &at->second.patterns.insert(key);

@@ -39,8 +39,8 @@ class Index {
   explicit Index(std::uint8_t tag) : records_(tag) {}
 
   // literal: `key` is a key, otherwise a pattern. 0 when the table is full.
-  std::uint64_t subscribe(std::string_view channel, std::string_view key, bool literal, const dgm_subscription& subscription,
-                          Receiver* receiver);
+  std::uint64_t subscribe(std::string_view channel, std::string_view key, bool literal,
+                          const dgm_subscription& subscription, Receiver* receiver);
   // False if there is no such subscription.
   bool unsubscribe(std::uint64_t id);
   // The session a subscription belongs to, 0 if there is none such.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Key patterns as in AMQP topics (ext/fanout.h): tokens separated by '.', '*' for one token, '#' for any number of tokens.
+// Key patterns as in AMQP topics (ext/fanout.h): tokens separated by '.', '*' for one token, '#' for any number of
+// tokens.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -11,8 +12,8 @@
 
 namespace dragoman::hub {
 
-// Patterns with a value each. Matching walks the set of reachable nodes token by token, so its cost is bounded by tokens times nodes
-// however many '#' a hostile pattern holds. One thread. Value: default-constructible.
+// Patterns with a value each. Matching walks the set of reachable nodes token by token, so its cost is bounded by
+// tokens times nodes however many '#' a hostile pattern holds. One thread. Value: default-constructible.
 template <class Value>
 class KeyTree {
  public:
@@ -63,8 +64,10 @@ class KeyTree {
       next_.clear();
       for (Node* node : now_) {
         if (node->loops) reach(node, next_);
-        if (auto i = node->children.find(token); i != node->children.end() && !i->second->loops && token != "*") reach(i->second.get(), next_);
-        if (auto i = node->children.find(std::string_view("*")); i != node->children.end()) reach(i->second.get(), next_);
+        if (auto i = node->children.find(token); i != node->children.end() && !i->second->loops && token != "*")
+          reach(i->second.get(), next_);
+        if (auto i = node->children.find(std::string_view("*")); i != node->children.end())
+          reach(i->second.get(), next_);
       }
       now_.swap(next_);
     });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What other threads send to a shard: batches of events, each for one address. Bounded in bytes; one wake-up per filled mailbox.
+// What other threads send to a shard: batches of events, each for one address. Bounded in bytes; one wake-up per filled
+// mailbox.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -25,7 +26,8 @@ class Mailbox {
   // Room for a put() that follows; false when the bound would be passed. Any thread.
   bool reserve(std::size_t bytes);
   void unreserve(std::size_t bytes) { bytes_.fetch_sub(bytes, std::memory_order_relaxed); }
-  // reserved: the letter's bytes are counted already. Without it the bound may be passed: for what was accepted before. Any thread.
+  // reserved: the letter's bytes are counted already. Without it the bound may be passed: for what was accepted before.
+  // Any thread.
   void put(Letter letter, bool reserved);
   // Everything that is there; the owner's thread. Each letter's bytes count until release().
   void take(std::vector<Letter>& out);

@@ -33,8 +33,10 @@ Endpoint parse(const std::string& text, unsigned port_override) {
   Endpoint e;
   const std::size_t colon = text.rfind(':');
   unsigned port = 0;
-  if (colon == text.npos || std::from_chars(text.data() + colon + 1, text.data() + text.size(), port).ec != std::errc{} || port > 65535)
-    throw std::runtime_error("\"" + text + "\" is not an address: expected \"127.0.0.1:9502\", \"[::1]:9502\" or \"unix:/path\"");
+  if (colon == text.npos ||
+      std::from_chars(text.data() + colon + 1, text.data() + text.size(), port).ec != std::errc{} || port > 65535)
+    throw std::runtime_error("\"" + text +
+                             "\" is not an address: expected \"127.0.0.1:9502\", \"[::1]:9502\" or \"unix:/path\"");
   if (!port) port = port_override;
   std::string host = text.substr(0, colon);
   if (host.size() > 1 && host.front() == '[') {
@@ -43,13 +45,15 @@ Endpoint parse(const std::string& text, unsigned port_override) {
     v6.sin6_family = AF_INET6;
     v6.sin6_port = htons(static_cast<std::uint16_t>(port));
     e.size = sizeof v6;
-    if (::inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) != 1) throw std::runtime_error("\"" + text + "\" holds no IPv6 address");
+    if (::inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) != 1)
+      throw std::runtime_error("\"" + text + "\" holds no IPv6 address");
   } else {
     auto& v4 = reinterpret_cast<sockaddr_in&>(e.address);
     v4.sin_family = AF_INET;
     v4.sin_port = htons(static_cast<std::uint16_t>(port));
     e.size = sizeof v4;
-    if (::inet_pton(AF_INET, host.c_str(), &v4.sin_addr) != 1) throw std::runtime_error("\"" + text + "\" holds no IPv4 address");
+    if (::inet_pton(AF_INET, host.c_str(), &v4.sin_addr) != 1)
+      throw std::runtime_error("\"" + text + "\" holds no IPv4 address");
   }
   return e;
 }
@@ -58,7 +62,8 @@ Endpoint unix_endpoint(const std::string& path) {
   Endpoint e;
   auto& un = reinterpret_cast<sockaddr_un&>(e.address);
   un.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof un.sun_path) throw std::runtime_error("the socket path \"" + path + "\" is empty or too long");
+  if (path.empty() || path.size() >= sizeof un.sun_path)
+    throw std::runtime_error("the socket path \"" + path + "\" is empty or too long");
   std::memcpy(un.sun_path, path.c_str(), path.size() + 1);
   e.size = sizeof un;
   return e;
@@ -68,7 +73,8 @@ Endpoint unix_endpoint(const std::string& path) {
 void remove_stale(const std::string& path, const Endpoint& e) {
   struct stat info {};
   if (::lstat(path.c_str(), &info) != 0) return;
-  if (!S_ISSOCK(info.st_mode)) throw std::runtime_error("cannot listen on unix:" + path + ": the file exists and is not a socket");
+  if (!S_ISSOCK(info.st_mode))
+    throw std::runtime_error("cannot listen on unix:" + path + ": the file exists and is not a socket");
   const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const bool alive = probe >= 0 && ::connect(probe, reinterpret_cast<const sockaddr*>(&e.address), e.size) == 0;
   if (probe >= 0) ::close(probe);
@@ -78,7 +84,8 @@ void remove_stale(const std::string& path, const Endpoint& e) {
 
 }  // namespace
 
-ListenSocket ListenSocket::open(const std::string& address, int backlog, unsigned unix_mode, unsigned port, bool first) {
+ListenSocket ListenSocket::open(const std::string& address, int backlog, unsigned unix_mode, unsigned port,
+                                bool first) {
   ListenSocket s;
   const bool is_unix = address.starts_with("unix:");
   const std::string path = is_unix ? address.substr(5) : "";
@@ -115,12 +122,16 @@ ListenSocket ListenSocket::open(const std::string& address, int backlog, unsigne
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
   if (!is_unix && ::getsockname(s.fd_, reinterpret_cast<sockaddr*>(&bound), &size) == 0)
-    s.port_ = ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(bound).sin6_port : reinterpret_cast<sockaddr_in&>(bound).sin_port);
+    s.port_ = ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(bound).sin6_port
+                                                : reinterpret_cast<sockaddr_in&>(bound).sin_port);
   return s;
 }
 
 ListenSocket::ListenSocket(ListenSocket&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), family_(other.family_), port_(other.port_), path_(std::exchange(other.path_, {})) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      family_(other.family_),
+      port_(other.port_),
+      path_(std::exchange(other.path_, {})) {}
 
 ListenSocket& ListenSocket::operator=(ListenSocket&& other) noexcept {
   std::swap(fd_, other.fd_);
@@ -142,7 +153,9 @@ ListenSocket ListenSocket::duplicate() const {
   return copy;
 }
 
-int ListenSocket::release() { return std::exchange(fd_, -1); }
+int ListenSocket::release() {
+  return std::exchange(fd_, -1);
+}
 
 Acceptor::Acceptor(Loop& loop, ListenSocket socket, std::string name, Accepted accepted)
     : loop_(loop),
@@ -154,7 +167,9 @@ Acceptor::Acceptor(Loop& loop, ListenSocket socket, std::string name, Accepted a
   acceptor_.native_non_blocking(true);
 }
 
-void Acceptor::start() { accept(); }
+void Acceptor::start() {
+  accept();
+}
 
 void Acceptor::stop() {
   boost::system::error_code ignored;

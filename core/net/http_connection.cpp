@@ -125,8 +125,8 @@ void HttpConnection::write() {
   });
 }
 
-// What the client still sends is read and thrown away for a moment: closing with unread input would reset the connection and could
-// take the answer with it.
+// What the client still sends is read and thrown away for a moment: closing with unread input would reset the
+// connection and could take the answer with it.
 void HttpConnection::linger() {
   phase_ = Phase::lingering;
   stream_->shutdown_send();
@@ -149,7 +149,8 @@ void HttpConnection::drain() {
 }
 
 void HttpConnection::on_timer() {
-  if (phase_ == Phase::request && !(parser_.idle() && input_.empty())) return refuse(408, "the request did not arrive in time");
+  if (phase_ == Phase::request && !(parser_.idle() && input_.empty()))
+    return refuse(408, "the request did not arrive in time");
   close();
 }
 

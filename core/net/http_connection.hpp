@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HTTP/1.1 connection: requests in, one at a time, answers out; or an upgrade that takes the stream away. One thread: its loop's.
+// One HTTP/1.1 connection: requests in, one at a time, answers out; or an upgrade that takes the stream away. One
+// thread: its loop's.
 #pragma once
 #include <functional>
 #include <memory>

@@ -12,7 +12,8 @@ namespace http = boost::beast::http;
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 const std::string* HttpRequest::find(std::string_view name) const {
@@ -22,7 +23,8 @@ const std::string* HttpRequest::find(std::string_view name) const {
 }
 
 std::size_t HttpRequest::count(std::string_view name) const {
-  return static_cast<std::size_t>(std::count_if(headers.begin(), headers.end(), [&](const auto& h) { return equal_ignoring_case(h.first, name); }));
+  return static_cast<std::size_t>(
+      std::count_if(headers.begin(), headers.end(), [&](const auto& h) { return equal_ignoring_case(h.first, name); }));
 }
 
 bool HttpRequest::has_token(std::string_view name, std::string_view token) const {
@@ -52,36 +54,47 @@ struct HttpRequestParser::Impl {
     started = false;
   }
 
-  // Beast checks one Content-Length against another and against chunked; the rest of what makes two readers disagree is here.
+  // Beast checks one Content-Length against another and against chunked; the rest of what makes two readers disagree is
+  // here.
   HttpParseResult judge_head() {
     const auto& head = parser->get();
-    const auto refuse = [](int status, std::string_view text) { return HttpParseResult{HttpParse::error, 0, status, text}; };
+    const auto refuse = [](int status, std::string_view text) {
+      return HttpParseResult{HttpParse::error, 0, status, text};
+    };
     if (head.version() != 11 && head.version() != 10) return refuse(505, "HTTP/1.1 is spoken here");
     std::size_t hosts = 0, fields = 0, encodings = 0, lengths = 0;
     for (const auto& field : head) {
       ++fields;
       const auto value = field.value();
-      if (std::any_of(value.begin(), value.end(), [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }))
+      if (std::any_of(value.begin(), value.end(),
+                      [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }))
         return refuse(400, "control character in a header");
       hosts += field.name() == http::field::host;
       encodings += field.name() == http::field::transfer_encoding;
       if (field.name() == http::field::content_length) {
         ++lengths;
-        if (!std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; })) return refuse(400, "bad Content-Length");
+        if (!std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; }))
+          return refuse(400, "bad Content-Length");
       }
     }
     if (fields > limits.header_count) return refuse(431, "too many headers");
     if (lengths > 1) return refuse(400, "more than one Content-Length");
     if (encodings && lengths) return refuse(400, "Content-Length together with Transfer-Encoding");
-    if (encodings && (encodings > 1 || !equal_ignoring_case(std::string_view(head[http::field::transfer_encoding].data(), head[http::field::transfer_encoding].size()), "chunked")))
+    if (encodings &&
+        (encodings > 1 || !equal_ignoring_case(std::string_view(head[http::field::transfer_encoding].data(),
+                                                                head[http::field::transfer_encoding].size()),
+                                               "chunked")))
       return refuse(501, "only the transfer encoding chunked is known");
     if (encodings && head.version() == 10) return refuse(400, "HTTP/1.0 has no Transfer-Encoding");
     if (hosts > 1 || (hosts == 0 && head.version() == 11)) return refuse(400, "exactly one Host header is needed");
-    if (const auto length = parser->content_length(); length && *length > limits.body_bytes) return refuse(413, "the body is too large");
+    if (const auto length = parser->content_length(); length && *length > limits.body_bytes)
+      return refuse(413, "the body is too large");
     if (encodings && limits.body_bytes == 0) return refuse(413, "no body is taken here");
     const std::string_view target(head.target().data(), head.target().size());
-    if (target.empty() || (target.front() != '/' && target != "*" && target.find("://") == target.npos)) return refuse(400, "bad request target");
-    if (std::any_of(target.begin(), target.end(), [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; }))
+    if (target.empty() || (target.front() != '/' && target != "*" && target.find("://") == target.npos))
+      return refuse(400, "bad request target");
+    if (std::any_of(target.begin(), target.end(),
+                    [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; }))
       return refuse(400, "bad request target");
     return {};
   }
@@ -95,17 +108,21 @@ struct HttpRequestParser::Impl {
 namespace {
 
 HttpParseResult refusal(boost::system::error_code error) {
-  const auto refuse = [](int status, std::string_view text) { return HttpParseResult{HttpParse::error, 0, status, text}; };
+  const auto refuse = [](int status, std::string_view text) {
+    return HttpParseResult{HttpParse::error, 0, status, text};
+  };
   if (error == http::error::header_limit) return refuse(431, "the headers are too large");
   if (error == http::error::body_limit) return refuse(413, "the body is too large");
   if (error == http::error::bad_version) return refuse(505, "HTTP/1.1 is spoken here");
-  if (error == http::error::bad_content_length || error == http::error::multiple_content_length) return refuse(400, "bad Content-Length");
+  if (error == http::error::bad_content_length || error == http::error::multiple_content_length)
+    return refuse(400, "bad Content-Length");
   if (error == http::error::bad_transfer_encoding) return refuse(400, "bad Transfer-Encoding");
   if (error == http::error::bad_obs_fold) return refuse(400, "folded header");
   return refuse(400, "malformed request");
 }
 
-// Bare line feeds, folded lines and blanks before a colon are read differently by different servers (RFC 9112 2.2, 5.1, 5.2).
+// Bare line feeds, folded lines and blanks before a colon are read differently by different servers (RFC
+// 9112 2.2, 5.1, 5.2).
 bool ambiguous(std::string_view head) {
   bool first = true;
   while (!head.empty()) {
@@ -130,7 +147,9 @@ HttpRequestParser::HttpRequestParser(const HttpRequestLimits& limits) : impl_(st
 HttpRequestParser::~HttpRequestParser() = default;
 HttpRequestParser::HttpRequestParser(HttpRequestParser&&) noexcept = default;
 
-bool HttpRequestParser::idle() const { return !impl_->started; }
+bool HttpRequestParser::idle() const {
+  return !impl_->started;
+}
 
 HttpParseResult HttpRequestParser::feed(std::string_view bytes) {
   auto& parser = *impl_->parser;
@@ -145,11 +164,13 @@ HttpParseResult HttpRequestParser::feed(std::string_view bytes) {
     // The head is looked at whole, so that nothing is half consumed when it must be refused.
     const std::size_t end = bytes.find("\r\n\r\n");
     const std::string_view head = bytes.substr(0, end == bytes.npos ? bytes.npos : end + 2);
-    if (head.size() > impl_->limits.header_bytes) return {HttpParse::error, total.consumed, 431, "the headers are too large"};
+    if (head.size() > impl_->limits.header_bytes)
+      return {HttpParse::error, total.consumed, 431, "the headers are too large"};
     if (end == bytes.npos) {
       // A head without any CR LF in sight is judged when it grows; one with a bare LF is refused at once.
       const std::size_t lf = bytes.find('\n');
-      if (lf != bytes.npos && (lf == 0 || bytes[lf - 1] != '\r')) return {HttpParse::error, total.consumed, 400, "malformed request"};
+      if (lf != bytes.npos && (lf == 0 || bytes[lf - 1] != '\r'))
+        return {HttpParse::error, total.consumed, 400, "malformed request"};
       return total;
     }
     if (ambiguous(head)) return {HttpParse::error, total.consumed, 400, "malformed header"};
@@ -198,7 +219,8 @@ HttpRequest HttpRequestParser::take() {
   if (mark != target.npos) request.query = target.substr(mark + 1);
   request.version = message.version();
   request.keep_alive = message.keep_alive();
-  for (const auto& field : message) request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+  for (const auto& field : message)
+    request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
   request.body = std::move(message.body());
   impl_->reset();
   return request;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP/1.1 requests from bytes, strictly (RFC 9112): what proxies could read in two ways is refused. Boost.Beast parses, no I/O here.
+// HTTP/1.1 requests from bytes, strictly (RFC 9112): what proxies could read in two ways is refused. Boost.Beast
+// parses, no I/O here.
 #pragma once
 #include <memory>
 #include <string>
@@ -11,8 +12,8 @@ namespace dragoman::net {
 
 struct HttpRequest {
   std::string method, target;
-  std::string path, query;  // of the target, still percent-encoded; query without '?'
-  unsigned version = 11;    // 10 or 11
+  std::string path, query;                                   // of the target, still percent-encoded; query without '?'
+  unsigned version = 11;                                     // 10 or 11
   std::vector<std::pair<std::string, std::string>> headers;  // names as sent, values without surrounding blanks
   std::string body;
   bool keep_alive = true;

@@ -18,7 +18,8 @@ std::string serialize(const HttpResponse& response) {
   out += reason_phrase(response.status);
   out += "\r\n";
   for (const auto& [name, value] : response.headers) {
-    if (name.empty() || name.find_first_of(forbidden) != name.npos || value.find_first_of(forbidden) != value.npos) continue;
+    if (name.empty() || name.find_first_of(forbidden) != name.npos || value.find_first_of(forbidden) != value.npos)
+      continue;
     out += name + ": " + value + "\r\n";
   }
   const bool bodiless = response.status < 200 || response.status == 204 || response.status == 304;

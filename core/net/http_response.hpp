@@ -10,7 +10,8 @@ namespace dragoman::net {
 
 struct HttpResponse {
   int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;  // without Content-Length and Connection, which serialize() adds
+  std::vector<std::pair<std::string, std::string>>
+      headers;  // without Content-Length and Connection, which serialize() adds
   std::string body;
   bool keep_alive = true;
   bool head_only = false;  // the answer to HEAD: the length of the body without the body

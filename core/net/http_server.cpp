@@ -22,7 +22,8 @@ struct HttpServer::Impl : HttpConnection::Host, std::enable_shared_from_this<Imp
     if (connections.size() >= options.max_connections) return;
     prepare_socket(accepted, options.idle_timeout_ms);
     std::string peer = peer_name(accepted);
-    auto connection = std::make_shared<HttpConnection>(loop, Stream(std::move(accepted), nullptr), std::move(peer), limits, *this);
+    auto connection =
+        std::make_shared<HttpConnection>(loop, Stream(std::move(accepted), nullptr), std::move(peer), limits, *this);
     connections.emplace(connection.get(), connection);
     connection->start();
   }
@@ -54,9 +55,12 @@ struct HttpServer::Impl : HttpConnection::Host, std::enable_shared_from_this<Imp
   std::thread thread;
 };
 
-HttpServer::HttpServer(const HttpServerOptions& options, Handler handler) : impl_(std::make_shared<Impl>(options, std::move(handler))) {}
+HttpServer::HttpServer(const HttpServerOptions& options, Handler handler)
+    : impl_(std::make_shared<Impl>(options, std::move(handler))) {}
 
-HttpServer::~HttpServer() { stop(); }
+HttpServer::~HttpServer() {
+  stop();
+}
 
 void HttpServer::start() {
   impl_->acceptor.start();
@@ -75,6 +79,8 @@ void HttpServer::stop() {
   impl_->thread.join();
 }
 
-unsigned HttpServer::port() const { return impl_->port; }
+unsigned HttpServer::port() const {
+  return impl_->port;
+}
 
 }  // namespace dragoman::net

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // One event loop: the io_context, the timers and the scratch memory that everything on its thread shares.
 #pragma once
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <thread>
 #include <vector>
 
@@ -56,7 +56,9 @@ class Loop {
   boost::asio::io_context io_{1};
   base::TimerWheel timers_;
   FrameChunkPool chunks_;
-  boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, Executor> ticker_;
+  boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
+                                    Executor>
+      ticker_;
   boost::asio::executor_work_guard<Executor> work_;
   std::vector<char> read_buffer_;
   std::atomic<std::thread::id> thread_{};

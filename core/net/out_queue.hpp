@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What waits to be written to one client: references to shared frames in chunks from a pool of the loop. Empty, it holds no memory.
+// What waits to be written to one client: references to shared frames in chunks from a pool of the loop. Empty, it
+// holds no memory.
 #pragma once
 #include <sys/uio.h>
 
@@ -44,7 +45,8 @@ class FrameChunkPool {
   }
 
  private:
-  static constexpr std::size_t most = 16384;  // 4 MiB: a burst to ten thousand sessions and more without a call of malloc
+  static constexpr std::size_t most =
+      16384;  // 4 MiB: a burst to ten thousand sessions and more without a call of malloc
   FrameChunk* free_ = nullptr;
   std::size_t count_ = 0;
 };

@@ -61,7 +61,8 @@ void ensure_self_signed(const std::string& certificate_path, const std::string& 
   X509* x = certificate.get();
   X509_set_version(x, 2);
   unsigned char serial[16];
-  if (RAND_bytes(serial, sizeof serial) != 1) throw std::runtime_error("a self-signed certificate cannot be made: no random numbers");
+  if (RAND_bytes(serial, sizeof serial) != 1)
+    throw std::runtime_error("a self-signed certificate cannot be made: no random numbers");
   serial[0] &= 0x7f;
   const std::unique_ptr<BIGNUM, decltype(&BN_free)> number(BN_bin2bn(serial, sizeof serial, nullptr), BN_free);
   BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(x));
@@ -70,14 +71,18 @@ void ensure_self_signed(const std::string& certificate_path, const std::string& 
   X509_set_pubkey(x, key.get());
   const std::string host = host_name();
   X509_NAME* name = X509_get_subject_name(x);
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(host.c_str()), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(host.c_str()), -1, -1,
+                             0);
   X509_set_issuer_name(x, name);
   add_extension(x, NID_basic_constraints, "critical,CA:FALSE");
   add_extension(x, NID_ext_key_usage, "serverAuth");
-  add_extension(x, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1" + (host == "localhost" ? "" : ",DNS:" + host));
-  if (!X509_sign(x, key.get(), EVP_sha256())) throw std::runtime_error("a self-signed certificate cannot be made: not signed");
+  add_extension(x, NID_subject_alt_name,
+                "DNS:localhost,IP:127.0.0.1,IP:::1" + (host == "localhost" ? "" : ",DNS:" + host));
+  if (!X509_sign(x, key.get(), EVP_sha256()))
+    throw std::runtime_error("a self-signed certificate cannot be made: not signed");
 
-  write_file(key_path, 0600, [&](FILE* f) { return PEM_write_PrivateKey(f, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
+  write_file(key_path, 0600,
+             [&](FILE* f) { return PEM_write_PrivateKey(f, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
   write_file(certificate_path, 0644, [&](FILE* f) { return PEM_write_X509(f, x); });
 }
 

@@ -51,8 +51,8 @@ IoResult Stream::ssl_result(int result) {
 
 namespace {
 
-// Not through glibc's functions: in a process with threads each of their calls is a cancellation point, which costs as many
-// instructions as the rest of this way together, and nobody here cancels threads.
+// Not through glibc's functions: in a process with threads each of their calls is a cancellation point, which costs as
+// many instructions as the rest of this way together, and nobody here cancels threads.
 template <class Call>
 IoResult plain_result(Call&& call) {
   for (;;) {
@@ -87,11 +87,14 @@ IoResult Stream::write(const iovec* pieces, std::size_t count) {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces);
   message.msg_iovlen = count;
-  return plain_result([&] { return ::syscall(SYS_sendmsg, static_cast<long>(socket_.native_handle()), &message, MSG_NOSIGNAL); });
+  return plain_result(
+      [&] { return ::syscall(SYS_sendmsg, static_cast<long>(socket_.native_handle()), &message, MSG_NOSIGNAL); });
 }
 
 IoResult Stream::send(const void* data, std::size_t size) {
-  return plain_result([&] { return ::syscall(SYS_sendto, static_cast<long>(socket_.native_handle()), data, size, MSG_NOSIGNAL, nullptr, 0); });
+  return plain_result([&] {
+    return ::syscall(SYS_sendto, static_cast<long>(socket_.native_handle()), data, size, MSG_NOSIGNAL, nullptr, 0);
+  });
 }
 
 IoResult Stream::write_tls(const iovec* pieces, std::size_t count) {
@@ -152,7 +155,9 @@ void prepare_socket(Stream::Socket& socket, unsigned user_timeout_ms) {
 std::string peer_name(const Stream::Socket& socket) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
-  if (::getpeername(const_cast<Stream::Socket&>(socket).native_handle(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return "unknown";
+  if (::getpeername(const_cast<Stream::Socket&>(socket).native_handle(), reinterpret_cast<sockaddr*>(&address),
+                    &size) != 0)
+    return "unknown";
   char text[INET6_ADDRSTRLEN] = {};
   if (address.ss_family == AF_INET) {
     const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);

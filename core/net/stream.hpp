@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One accepted socket, plain or TLS, without blocking and without buffers of its own: the reader lends memory, the writer its frames.
+// One accepted socket, plain or TLS, without blocking and without buffers of its own: the reader lends memory, the
+// writer its frames.
 #pragma once
 #include <openssl/types.h>
 #include <sys/uio.h>
@@ -32,8 +33,8 @@ class Stream {
 
   // ok with bytes > 0, or why there are none. closed: the peer ended its side in order.
   IoResult read(std::span<char> into);
-  // Writes what fits now. TLS keeps one record that could not leave; its bytes count as written, and wait_write comes back
-  // until it has left, also for an empty piece list.
+  // Writes what fits now. TLS keeps one record that could not leave; its bytes count as written, and wait_write comes
+  // back until it has left, also for an empty piece list.
   IoResult write(const iovec* pieces, std::size_t count);
   // The same for one piece on a plain connection: most of what leaves is one small frame.
   IoResult send(const void* data, std::size_t size);

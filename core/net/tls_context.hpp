@@ -21,8 +21,8 @@ class TlsContext {
   std::unique_ptr<SSL_CTX, Free> context_;
 };
 
-// Makes an EC P-256 key and a self-signed certificate for localhost, 127.0.0.1, ::1 and this host's name, valid ten years, unless
-// both files exist. The key is readable by its owner only. Throws std::runtime_error.
+// Makes an EC P-256 key and a self-signed certificate for localhost, 127.0.0.1, ::1 and this host's name, valid ten
+// years, unless both files exist. The key is readable by its owner only. Throws std::runtime_error.
 void ensure_self_signed(const std::string& certificate, const std::string& key);
 
 }  // namespace dragoman::net

@@ -24,15 +24,17 @@ Upgrade judge_upgrade(const HttpRequest& request, bool deflate) {
     return refuse(400, "only version 13 of the WebSocket protocol is spoken here");
   }
   const std::string* key = request.find("Sec-WebSocket-Key");
-  if (!key || request.count("Sec-WebSocket-Key") != 1 || !codec::valid_key(*key)) return refuse(400, "Sec-WebSocket-Key is missing or broken");
+  if (!key || request.count("Sec-WebSocket-Key") != 1 || !codec::valid_key(*key))
+    return refuse(400, "Sec-WebSocket-Key is missing or broken");
   const std::string* length = request.find("Content-Length");
   if ((length && *length != "0") || request.find("Transfer-Encoding") || !request.body.empty())
     return refuse(400, "a WebSocket upgrade has no body");
 
   u.kind = Upgrade::Kind::accept;
   u.status = 101;
-  u.response = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-               codec::accept_key(*key) + "\r\n";
+  u.response =
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+      codec::accept_key(*key) + "\r\n";
   if (deflate) {
     std::vector<std::string_view> offers;
     for (const auto& [name, value] : request.headers)

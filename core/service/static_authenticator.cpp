@@ -5,8 +5,8 @@
 
 namespace dragoman::service {
 
-// `done` and `watch_` run under the lock: a session that was just told "accepted" must hear of a revocation after that, never before.
-// Both only post to a shard.
+// `done` and `watch_` run under the lock: a session that was just told "accepted" must hear of a revocation after that,
+// never before. Both only post to a shard.
 
 void StaticAuthenticator::authenticate(std::string_view credential, Done done) {
   const std::lock_guard lock(mutex_);

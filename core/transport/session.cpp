@@ -4,13 +4,15 @@
 namespace dragoman::transport {
 
 const char* name(Drop reason) {
-  static constexpr const char* names[] = {"slow_reader_closed", "oldest_dropped", "replaced_by_newer", "larger_than_queue"};
+  static constexpr const char* names[] = {"slow_reader_closed", "oldest_dropped", "replaced_by_newer",
+                                          "larger_than_queue"};
   return names[static_cast<std::size_t>(reason)];
 }
 
 const char* name(End reason) {
-  static constexpr const char* names[] = {"by_client", "by_dialect", "lost", "shutdown", "protocol_error", "too_large", "slow_reader",
-                                          "write_stall", "ping_timeout", "idle", "control_flood", "plugin_error", "no_first_message", "expired"};
+  static constexpr const char* names[] = {
+      "by_client",   "by_dialect",   "lost", "shutdown",      "protocol_error", "too_large",        "slow_reader",
+      "write_stall", "ping_timeout", "idle", "control_flood", "plugin_error",   "no_first_message", "expired"};
   return names[static_cast<std::size_t>(reason)];
 }
 
@@ -27,7 +29,9 @@ void FlushList::run() {
   working_.clear();
 }
 
-Session::~Session() { queue_.clear(host_.loop.chunks()); }
+Session::~Session() {
+  queue_.clear(host_.loop.chunks());
+}
 
 Session::Sent Session::send(int opcode, std::string_view payload) {
   if (closing_) return Sent::refused;
@@ -92,7 +96,8 @@ void Session::resume() {
 
 void Session::expect_message(std::uint32_t timeout_ms, std::uint16_t code, std::string_view reason) {
   if (timeout_ms)
-    message_deadline_ = std::make_unique<MessageDeadline>(MessageDeadline{base::monotonic_ms() + timeout_ms, code, std::string(reason)});
+    message_deadline_ = std::make_unique<MessageDeadline>(
+        MessageDeadline{base::monotonic_ms() + timeout_ms, code, std::string(reason)});
   else
     message_deadline_.reset();
   message_deadline_changed();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One client as a dialect sees it: ordered messages both ways, whatever the transport (architecture section 2). One thread: its shard's.
+// One client as a dialect sees it: ordered messages both ways, whatever the transport (architecture section 2). One
+// thread: its shard's.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -36,8 +37,23 @@ struct SessionLimits {
 
 // Why events were dropped or sessions ended; label `reason` of the metrics.
 enum class Drop : std::uint8_t { slow_reader_closed, oldest_dropped, replaced_by_newer, larger_than_queue, count };
-enum class End : std::uint8_t { by_client, by_dialect, lost, shutdown, protocol_error, too_large, slow_reader, write_stall, ping_timeout, idle,
-                                control_flood, plugin_error, no_first_message, expired, count };
+enum class End : std::uint8_t {
+  by_client,
+  by_dialect,
+  lost,
+  shutdown,
+  protocol_error,
+  too_large,
+  slow_reader,
+  write_stall,
+  ping_timeout,
+  idle,
+  control_flood,
+  plugin_error,
+  no_first_message,
+  expired,
+  count
+};
 const char* name(Drop reason);
 const char* name(End reason);
 

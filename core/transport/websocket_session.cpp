@@ -14,7 +14,9 @@ constexpr std::size_t worth_compressing = 64;
 
 constexpr std::int64_t tick_ms = base::TimerWheel::tick_ms;
 
-std::uint32_t tick_in(std::int64_t delay_ms) { return static_cast<std::uint32_t>((base::monotonic_ms() + delay_ms + tick_ms - 1) / tick_ms); }
+std::uint32_t tick_in(std::int64_t delay_ms) {
+  return static_cast<std::uint32_t>((base::monotonic_ms() + delay_ms + tick_ms - 1) / tick_ms);
+}
 
 // Spread over a tenth, so that sessions opened together are not pinged together for ever.
 std::int64_t jittered(std::int64_t ms) {
@@ -75,7 +77,8 @@ event::Frame* WebSocketSession::compressed_form(event::Frame* frame) {
     out.clear();
     compression_.deflater.compress(payload, out);
     if (out.size() < payload.size()) {
-      made = event::Frame::make(frame->kind(), frame->opcode(), codec::header_size(out.size()), out.size(), frame->key());
+      made =
+          event::Frame::make(frame->kind(), frame->opcode(), codec::header_size(out.size()), out.size(), frame->key());
       codec::write_header(made->head(), frame->opcode(), true, out.size());
       std::copy(out.begin(), out.end(), made->payload());
     }
@@ -133,7 +136,8 @@ bool WebSocketSession::take_input(std::span<char> input) {
     }
     return false;
   }
-  if (closing_ && !result.error_code && result.consumed < input.size() && !peer_closed_) return take_input(input.subspan(result.consumed));
+  if (closing_ && !result.error_code && result.consumed < input.size() && !peer_closed_)
+    return take_input(input.subspan(result.consumed));
   return stream_.is_open();
 }
 
@@ -183,7 +187,9 @@ bool WebSocketSession::on_ping(std::string_view payload) {
   return true;
 }
 
-bool WebSocketSession::on_pong(std::string_view) { return control_allowed(); }
+bool WebSocketSession::on_pong(std::string_view) {
+  return control_allowed();
+}
 
 bool WebSocketSession::on_close(std::uint16_t code, std::string_view reason) {
   peer_closed_ = true;

@@ -36,7 +36,9 @@ class WebSocketSession final : public Session, private codec::DecoderSink {
   void write_queue() override;
   void input_resumed() override;
   void message_deadline_changed() override { schedule(); }
-  bool finished() const override { return !stream_.is_open() && !waiting_read_ && !waiting_write_ && !in_input_ && !resume_posted_; }
+  bool finished() const override {
+    return !stream_.is_open() && !waiting_read_ && !waiting_write_ && !in_input_ && !resume_posted_;
+  }
 
   bool on_message(std::uint8_t opcode, std::string_view message) override;
   bool on_ping(std::string_view payload) override;
@@ -62,7 +64,8 @@ class WebSocketSession final : public Session, private codec::DecoderSink {
   net::Stream stream_;
   codec::WebSocketDecoder decoder_;
   base::Timer timer_;
-  // Deadlines in ticks of the timer wheel since the start of the monotonic clock, 0 = none: half the size of milliseconds.
+  // Deadlines in ticks of the timer wheel since the start of the monotonic clock, 0 = none: half the size of
+  // milliseconds.
   std::uint32_t ping_at_ = 0, pong_by_ = 0, stall_by_ = 0, idle_by_ = 0, close_by_ = 0;
   std::unique_ptr<std::string> unread_;  // input that came behind the message that paused the session
   std::uint32_t control_window_ = 0;     // second

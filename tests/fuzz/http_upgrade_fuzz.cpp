@@ -20,14 +20,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (result.consumed > input.size()) std::abort();
       input.erase(0, result.consumed);
       if (result.status == HttpParse::error) {
-        if (result.http_status < 400 || result.http_status > 505 || reason_phrase(result.http_status).empty()) std::abort();
+        if (result.http_status < 400 || result.http_status > 505 || reason_phrase(result.http_status).empty())
+          std::abort();
         return 0;
       }
       if (result.status == HttpParse::need_more) break;
       const HttpRequest request = parser.take();
       if (request.body.size() > 512 || request.headers.size() > 32) std::abort();
       const Upgrade verdict = judge_upgrade(request, true);
-      if (verdict.kind == Upgrade::Kind::accept && (!request.body.empty() || request.method != "GET" || verdict.response.find("\r\n\r\n") + 4 != verdict.response.size())) std::abort();
+      if (verdict.kind == Upgrade::Kind::accept && (!request.body.empty() || request.method != "GET" ||
+                                                    verdict.response.find("\r\n\r\n") + 4 != verdict.response.size()))
+        std::abort();
     }
   }
   return 0;

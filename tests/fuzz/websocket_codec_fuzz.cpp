@@ -20,7 +20,9 @@ struct Record final : DecoderSink {
   }
   bool on_ping(std::string_view p) override { return seen.push_back("ping" + std::string(p)), true; }
   bool on_pong(std::string_view p) override { return seen.push_back("pong" + std::string(p)), true; }
-  bool on_close(std::uint16_t code, std::string_view r) override { return seen.push_back("close" + std::to_string(code) + std::string(r)), true; }
+  bool on_close(std::uint16_t code, std::string_view r) override {
+    return seen.push_back("close" + std::to_string(code) + std::string(r)), true;
+  }
 };
 
 Record decode(std::string bytes, std::size_t step, bool deflate, std::uint16_t& error) {
@@ -29,7 +31,9 @@ Record decode(std::string bytes, std::size_t step, bool deflate, std::uint16_t& 
   Record sink;
   error = 0;
   for (std::size_t at = 0; at < bytes.size() && !error; at += step)
-    error = decoder.feed(std::span(bytes).subspan(at, std::min(step, bytes.size() - at)), sink, {4096, 2048, 16}, &inflater).error_code;
+    error =
+        decoder.feed(std::span(bytes).subspan(at, std::min(step, bytes.size() - at)), sink, {4096, 2048, 16}, &inflater)
+            .error_code;
   return sink;
 }
 
@@ -41,7 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool deflate = data[1] & 1;
   const std::string bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
   std::uint16_t whole_error, pieces_error;
-  const Record whole = decode(bytes, bytes.size() + 1, deflate, whole_error), pieces = decode(bytes, step, deflate, pieces_error);
+  const Record whole = decode(bytes, bytes.size() + 1, deflate, whole_error),
+               pieces = decode(bytes, step, deflate, pieces_error);
   // Text in pieces may fail earlier than a frame that is too large behind it is seen; what was delivered is the same.
   if (whole.seen != pieces.seen || (whole_error == 0) != (pieces_error == 0)) std::abort();
   return 0;

@@ -10,7 +10,9 @@ struct Echo {
 
   explicit Echo(dragoman::sdk::Host) {}
   void open(dragoman::sdk::Client, Session&, const dragoman::sdk::Open&) {}
-  void message(dragoman::sdk::Client client, Session&, dragoman::sdk::Opcode opcode, std::string_view message) { client.send(opcode, message); }
+  void message(dragoman::sdk::Client client, Session&, dragoman::sdk::Opcode opcode, std::string_view message) {
+    client.send(opcode, message);
+  }
 };
 
 DRAGOMAN_DIALECT(Echo)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A dialect that lets a test do with its session what a dialect may do. Each message is a line: a command and its words.
-//   sub CHANNEL PATTERN VARIANT | lit CHANNEL KEY VARIANT | unsub ID | auth TOKEN | publish CHANNEL KEY BODY | flood N BYTES |
-//   close CODE REASON | pause MS | timer MS | expect MS | throw | slow MS
+// A dialect that lets a test do with its session what a dialect may do. Each message is a line: a command and its
+// words.
+//   sub CHANNEL PATTERN VARIANT | lit CHANNEL KEY VARIANT | unsub ID | auth TOKEN | publish CHANNEL KEY BODY | flood N
+//   BYTES | close CODE REASON | pause MS | timer MS | expect MS | throw | slow MS
 // Events arrive as "VARIANT:BODY"; variant 9 is skipped by encode(), variant 8 throws there.
-#include <dragoman/sdk.hpp>
 #include <chrono>
+#include <dragoman/sdk.hpp>
 #include <sstream>
 #include <thread>
 
@@ -37,9 +38,10 @@ class Probe {
       client.send("unsubscribed " + std::to_string(client.unsubscribe(n)));
     } else if (command == "auth") {
       in >> a;
-      const dgm_status status = client.authenticate(a, 5000, [client](dgm_status result, const sdk::Identity* identity) {
-        client.send("auth " + std::to_string(result) + " " + (identity ? std::string(identity->user()) : ""));
-      });
+      const dgm_status status =
+          client.authenticate(a, 5000, [client](dgm_status result, const sdk::Identity* identity) {
+            client.send("auth " + std::to_string(result) + " " + (identity ? std::string(identity->user()) : ""));
+          });
       if (status < 0) client.send("auth " + std::to_string(status) + " ");
     } else if (command == "publish") {
       in >> a >> b;
@@ -65,7 +67,8 @@ class Probe {
       });
     } else if (command == "timer") {
       in >> n;
-      client.after(static_cast<std::uint32_t>(n), [client](dgm_status status) { client.send("timer " + std::to_string(status)); });
+      client.after(static_cast<std::uint32_t>(n),
+                   [client](dgm_status status) { client.send("timer " + std::to_string(status)); });
     } else if (command == "expect") {
       in >> n;
       client.expect_message(static_cast<std::uint32_t>(n), 4000, "say something");

@@ -33,11 +33,12 @@ Acl::Acl(const std::vector<std::string_view>& entries, std::string_view user, st
 
 bool Acl::allows(std::string_view required) const {
   const auto match = [&](const Pattern& p) { return p.matches(required); };
-  return std::none_of(negative_.begin(), negative_.end(), match) && std::any_of(positive_.begin(), positive_.end(), match);
+  return std::none_of(negative_.begin(), negative_.end(), match) &&
+         std::any_of(positive_.begin(), positive_.end(), match);
 }
 
-// The set of positions in `text` that the pattern so far can end at, moved on piece by piece: linear in pattern times text, whatever
-// wildcards a token holds.
+// The set of positions in `text` that the pattern so far can end at, moved on piece by piece: linear in pattern times
+// text, whatever wildcards a token holds.
 bool Acl::Pattern::matches(std::string_view text) const {
   const std::size_t n = text.size();
   std::vector<char> now(n + 1, 0), next(n + 1, 0), segment_end(n + 1, 0);

@@ -21,14 +21,19 @@ class Dialect {
     settings_ = parse_settings(config.settings());
     if (settings_.tls_required && config.plain_listener())
       throw sdk::ConfigError(
-          "the dialect wazo is always encrypted, but a listener of this mount has no tls; give the listener tls, or set settings.tls to \"off\"");
+          "the dialect wazo is always encrypted, but a listener of this mount has no tls; give the listener tls, or "
+          "set settings.tls to \"off\"");
     invalid_ = host_.counter("events_invalid", "Bus events that are no wazo events");
     no_acl_ = host_.counter("events_without_acl", "Bus events without required_acl, which nobody may have");
     host_.feed(settings_.channel, "#");
   }
 
-  void open(sdk::Client client, Session& session, const sdk::Open& open) { session.open(client, settings_, acls_, open); }
-  void message(sdk::Client client, Session& session, sdk::Opcode opcode, std::string_view text) { session.message(client, opcode, text); }
+  void open(sdk::Client client, Session& session, const sdk::Open& open) {
+    session.open(client, settings_, acls_, open);
+  }
+  void message(sdk::Client client, Session& session, sdk::Opcode opcode, std::string_view text) {
+    session.message(client, opcode, text);
+  }
   void identity(sdk::Client client, Session& session, const sdk::Identity& identity, sdk::IdentityChange why) {
     session.identity_changed(client, identity, why);
   }
@@ -38,7 +43,8 @@ class Dialect {
     const BusEventResult read = read_bus_event(event.body());
     if (!read.event) {
       (read.why == Unfit::no_acl ? no_acl_ : invalid_).add();
-      if (read.why == Unfit::invalid) host_.log(sdk::LogLevel::debug, "bus event dropped: not a JSON object with name and required_acl");
+      if (read.why == Unfit::invalid)
+        host_.log(sdk::LogLevel::debug, "bus event dropped: not a JSON object with name and required_acl");
       return;
     }
     sdk::NewEvent out(settings_.channel, read.event->name, event.body());
@@ -47,7 +53,8 @@ class Dialect {
     out.emit(host_);
   }
 
-  void select(const sdk::Event& event, std::span<const dgm_subscription> subscriptions, std::span<std::uint64_t> variants) {
+  void select(const sdk::Event& event, std::span<const dgm_subscription> subscriptions,
+              std::span<std::uint64_t> variants) {
     const auto required = event.attribute("required_acl");
     const std::uint64_t sequence = event.sequence();
     // Sessions of one kind of token share their ACL, and neighbours often do.

@@ -15,7 +15,9 @@ const json::string* string_member(const json::object& o, const char* name) {
   return found == o.end() ? nullptr : found->value().if_string();
 }
 
-std::string copy(const json::string& s) { return {s.data(), s.size()}; }
+std::string copy(const json::string& s) {
+  return {s.data(), s.size()};
+}
 
 int hex(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -121,14 +123,29 @@ std::string json_string(std::string_view s) {
     for (std::size_t k = 1; k < size; ++k) point = point << 6 | (static_cast<unsigned char>(s[i + k]) & 0x3fu);
     i += size;
     switch (point) {
-      case '"': out += "\\\""; continue;
-      case '\\': out += "\\\\"; continue;
-      case '\n': out += "\\n"; continue;
-      case '\r': out += "\\r"; continue;
-      case '\t': out += "\\t"; continue;
-      case '\f': out += "\\f"; continue;
-      case '\b': out += "\\b"; continue;
-      default: break;
+      case '"':
+        out += "\\\"";
+        continue;
+      case '\\':
+        out += "\\\\";
+        continue;
+      case '\n':
+        out += "\\n";
+        continue;
+      case '\r':
+        out += "\\r";
+        continue;
+      case '\t':
+        out += "\\t";
+        continue;
+      case '\f':
+        out += "\\f";
+        continue;
+      case '\b':
+        out += "\\b";
+        continue;
+      default:
+        break;
     }
     if (point >= 0x20 && point <= 0x7f) {
       out += static_cast<char>(point);

@@ -12,7 +12,13 @@
 namespace wazo {
 
 // Document, "Status Code"; wazo digest 6.3.
-enum Close : std::uint16_t { no_token = 4001, auth_failed = 4002, auth_expired = 4003, protocol_error = 4004, internal_error = 1011 };
+enum Close : std::uint16_t {
+  no_token = 4001,
+  auth_failed = 4002,
+  auth_expired = 4003,
+  protocol_error = 4004,
+  internal_error = 1011
+};
 
 struct Subscribe {
   std::string event_name;

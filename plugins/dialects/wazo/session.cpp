@@ -57,8 +57,8 @@ void Session::open(sdk::Client client, const Settings& settings, AclPool& pool, 
 void Session::authenticate(sdk::Client client, std::string_view token, bool renewal) {
   // Clients send commands without waiting; they keep their order behind this one.
   client.pause();
-  const dgm_status status =
-      client.authenticate(token, auth_timeout_ms, [this, client, renewal](dgm_status result, const sdk::Identity* identity) {
+  const dgm_status status = client.authenticate(
+      token, auth_timeout_ms, [this, client, renewal](dgm_status result, const sdk::Identity* identity) {
         if (result == DGM_OK) {
           accepted(client, *identity, renewal);
         } else if (result == DGM_E_DENIED) {
@@ -94,13 +94,16 @@ void Session::identity_changed(sdk::Client client, const sdk::Identity& identity
   if (why != sdk::IdentityChange::renewed || !take(identity)) client.close(auth_expired, "authentication expired");
 }
 
-void Session::reply(sdk::Client client, std::string_view op) { client.send(ok_reply(op, version_, settings_->v1_reply)); }
+void Session::reply(sdk::Client client, std::string_view op) {
+  client.send(ok_reply(op, version_, settings_->v1_reply));
+}
 
 void Session::message(sdk::Client client, sdk::Opcode opcode, std::string_view text) {
   std::optional<Command> command;
   if (opcode == sdk::Opcode::text) command = parse_command(text);
   const bool v1 = version_ == Version::v1;
-  if (command && v1 && settings_->v1_strict && (std::holds_alternative<RenewToken>(*command) || std::holds_alternative<Ping>(*command)))
+  if (command && v1 && settings_->v1_strict &&
+      (std::holds_alternative<RenewToken>(*command) || std::holds_alternative<Ping>(*command)))
     command.reset();
   if (!command) {
     client.close(protocol_error);
@@ -123,7 +126,8 @@ void Session::message(sdk::Client client, sdk::Opcode opcode, std::string_view t
 void Session::subscribe(sdk::Client client, const std::string& event_name) {
   // An empty name is a legal subscription that matches nothing.
   const bool all = event_name == "*";
-  if (event_name.empty() || (all ? all_names_ : std::find(names_.begin(), names_.end(), event_name) != names_.end())) return;
+  if (event_name.empty() || (all ? all_names_ : std::find(names_.begin(), names_.end(), event_name) != names_.end()))
+    return;
   const std::uint64_t variant = version_ == Version::v1 ? variant_v1 : variant_v2;
   if (!client.subscribe(settings_->channel, all ? "#" : event_name, !all, variant)) {
     client.log(sdk::LogLevel::warn, "subscription refused: too many");

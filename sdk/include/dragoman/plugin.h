@@ -5,20 +5,23 @@
  * COMPATIBILITY
  *  - A plugin is a shared object with one exported data symbol, DGM_ENTRY_SYMBOL. The major is part of its name.
  *  - While the major is 0 the minors of host and plugin must be equal and nothing is promised. From major 1 on a plugin
- *    loads when the majors are equal and `abi_minor_needed` is not above the host's minor; `abi_minor_built` is only logged.
- *  - Every struct but dgm_str begins with its size (in the entry: after the magic), set by its writer. The reader copies
- *    min(size, its own sizeof) into a zeroed struct. In a table an unknown tail is ignored; in a data struct it must be
- *    zero. New members are appended, never inserted, never given another type.
- *  - Everything else is an extension: a table found by query() under a final id such as "dgm.session/1". An incompatible
- *    change is a new id beside the old one.
+ *    loads when the majors are equal and `abi_minor_needed` is not above the host's minor; `abi_minor_built` is only
+ * logged.
+ *  - Every struct but dgm_str begins with its size (in the entry: after the magic), set by its writer. The reader
+ * copies min(size, its own sizeof) into a zeroed struct. In a table an unknown tail is ignored; in a data struct it
+ * must be zero. New members are appended, never inserted, never given another type.
+ *  - Everything else is an extension: a table found by query() under a final id such as "dgm.session/1". An
+ * incompatible change is a new id beside the old one.
  *
  * OWNERSHIP
  *  - Arguments are borrowed until the callee returns; who needs them longer copies. Each side frees what it allocated.
- *  - Strings are pointer and length, UTF-8 where they are text, not NUL-terminated; a null pointer is legal with length 0.
+ *  - Strings are pointer and length, UTF-8 where they are text, not NUL-terminated; a null pointer is legal with length
+ * 0.
  *
  * DOMAINS (the tag before each function)
  *  - [control] one call at a time per instance, never together with another call to the same instance.
- *  - [shard]   on the thread of the instance's shard. One instance per mount and shard, so an instance is single-threaded.
+ *  - [shard]   on the thread of the instance's shard. One instance per mount and shard, so an instance is
+ * single-threaded.
  *  - [home]    as [shard], on the instance of the mount's home shard only (dgm_config.flags & DGM_CONFIG_HOME).
  *  - [any]     every thread; never blocks.
  *  A call in the wrong domain answers DGM_E_DOMAIN and is counted; a gateway in strict mode aborts and names it.
@@ -44,7 +47,7 @@ extern "C" {
 #define DGM_EXPORT __attribute__((visibility("default")))
 
 typedef struct dgm_str {
-  const char *ptr;
+  const char* ptr;
   size_t len;
 } dgm_str;
 
@@ -69,8 +72,8 @@ enum { DGM_TEXT = 1, DGM_BINARY = 2 }; /* opcodes of a message */
 
 enum { DGM_LOG_DEBUG = 1, DGM_LOG_INFO = 2, DGM_LOG_WARN = 3, DGM_LOG_ERROR = 4 };
 
-typedef uint64_t dgm_session; /* one client; slot and generation, 0 = none. Stale use answers DGM_E_GONE */
-typedef uint64_t dgm_op;      /* a pending operation, 0 = none */
+typedef uint64_t dgm_session;     /* one client; slot and generation, 0 = none. Stale use answers DGM_E_GONE */
+typedef uint64_t dgm_op;          /* a pending operation, 0 = none */
 typedef struct dgm_host dgm_host; /* opaque; one per plugin instance, valid until destroy() returns */
 
 /* Name and value of a header, a query parameter or an attribute. */
@@ -78,14 +81,14 @@ typedef struct dgm_field {
   dgm_str name, value;
 } dgm_field;
 
-/* Host memory that a plugin appends to. `opcode` is DGM_TEXT until the plugin sets it. grow() makes room for `want` more
- * bytes (it changes ptr and cap) or answers DGM_E_DROPPED at the host's limit. */
+/* Host memory that a plugin appends to. `opcode` is DGM_TEXT until the plugin sets it. grow() makes room for `want`
+ * more bytes (it changes ptr and cap) or answers DGM_E_DROPPED at the host's limit. */
 typedef struct dgm_writer {
   uint32_t size;
   int32_t opcode;
-  char *ptr;
+  char* ptr;
   size_t len, cap;
-  dgm_status (*grow)(struct dgm_writer *, size_t want);
+  dgm_status (*grow)(struct dgm_writer*, size_t want);
 } dgm_writer;
 
 enum {
@@ -103,34 +106,35 @@ typedef struct dgm_host_api {
   uint32_t size;
   uint16_t abi_major, abi_minor;
   /* [any] A host table (ext/...h) or null. The table lives as long as the host. */
-  const void *(*query)(dgm_host *, dgm_str id);
+  const void* (*query)(dgm_host*, dgm_str id);
   /* [any] One log line. `session` may be 0. Control bytes are escaped by the host. Never log credentials. */
-  void (*log)(dgm_host *, dgm_session session, int32_t level, dgm_str text);
+  void (*log)(dgm_host*, dgm_session session, int32_t level, dgm_str text);
 } dgm_host_api;
 
 typedef struct dgm_plugin_api {
   uint32_t size, flags; /* flags: 0 */
   /* [control] required. The api table and the host outlive the instance. */
-  dgm_status (*create)(const dgm_host_api *, dgm_host *, void **inst);
+  dgm_status (*create)(const dgm_host_api*, dgm_host*, void** inst);
   /* [control] optional. A failure refuses the configuration; `why` takes the sentence for the admin. */
-  dgm_status (*configure)(void *inst, const dgm_config *, dgm_writer *why);
+  dgm_status (*configure)(void* inst, const dgm_config*, dgm_writer* why);
   /* [control] optional. After configure, before the first session. */
-  dgm_status (*start)(void *inst);
-  /* [shard] optional. The gateway shuts down: sessions are still open, and are closed with 1001 by the host afterwards. */
-  void (*stop)(void *inst);
+  dgm_status (*start)(void* inst);
+  /* [shard] optional. The gateway shuts down: sessions are still open, and are closed with 1001 by the host afterwards.
+   */
+  void (*stop)(void* inst);
   /* [control] required. No session, subscription or operation of this instance is left. */
-  void (*destroy)(void *inst);
+  void (*destroy)(void* inst);
   /* [any] required. The plugin's table for a role, such as "dgm.dialect/1", or null. Needs no instance. */
-  const void *(*query)(dgm_str id);
+  const void* (*query)(dgm_str id);
 } dgm_plugin_api;
 
 typedef struct dgm_plugin_entry {
   uint32_t magic, size;
   uint16_t abi_major, abi_minor_needed, abi_minor_built, reserved;
-  const char *name;            /* [a-z][a-z0-9_-]{0,31}; the name used in YAML */
-  const char *version;         /* of the plugin, free text */
-  const char *settings_schema; /* JSON Schema (the documented subset) of the settings */
-  const dgm_plugin_api *api;
+  const char* name;            /* [a-z][a-z0-9_-]{0,31}; the name used in YAML */
+  const char* version;         /* of the plugin, free text */
+  const char* settings_schema; /* JSON Schema (the documented subset) of the settings */
+  const dgm_plugin_api* api;
 } dgm_plugin_entry;
 
 extern DGM_EXPORT const dgm_plugin_entry dgm_plugin_entry_v0;

@@ -13,12 +13,12 @@
 //   DRAGOMAN_DIALECT(Echo)
 //
 // Further members, each optional: configure(const Config&), start(), stop(), writable(Client, Session&),
-// identity(Client, Session&, const Identity&, IdentityChange), close(Client, Session&, uint16_t code, string_view reason),
-// map(const Event&), select(const Event&, span<const dgm_subscription>, span<uint64_t>), encode(const Event&, uint64_t variant, Writer&)
-// which answers false when this variant gets nothing.
+// identity(Client, Session&, const Identity&, IdentityChange), close(Client, Session&, uint16_t code, string_view
+// reason), map(const Event&), select(const Event&, span<const dgm_subscription>, span<uint64_t>), encode(const Event&,
+// uint64_t variant, Writer&) which answers false when this variant gets nothing.
 //
-// One object exists per mount and shard, and everything in it runs on one thread. An exception in open() or message() closes that session
-// with 1011; in configure() its text is shown to the admin; elsewhere it is logged.
+// One object exists per mount and shard, and everything in it runs on one thread. An exception in open() or message()
+// closes that session with 1011; in configure() its text is shown to the admin; elsewhere it is logged.
 #pragma once
 #include <dragoman/sdk/client.hpp>
 #include <dragoman/sdk/event.hpp>

@@ -24,8 +24,10 @@ TEST(Deflate, RoundTripsOfOneStateAreIndependent) {
 // RFC 7692 7.2.3.1, 7.2.3.2, 7.2.3.4, 7.2.3.5.
 TEST(Deflate, ExamplesOfTheStandard) {
   Inflater inflater;
-  for (const std::string_view packed : {std::string_view("\xf2\x48\xcd\xc9\xc9\x07\x00", 7), std::string_view("\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00", 11),
-                                        std::string_view("\xf3\x48\xcd\xc9\xc9\x07\x00\x00", 8), std::string_view("\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00", 13)}) {
+  for (const std::string_view packed : {std::string_view("\xf2\x48\xcd\xc9\xc9\x07\x00", 7),
+                                        std::string_view("\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00", 11),
+                                        std::string_view("\xf3\x48\xcd\xc9\xc9\x07\x00\x00", 8),
+                                        std::string_view("\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00", 13)}) {
     std::string out;
     EXPECT_EQ(inflater.inflate(packed, out, 100), InflateStatus::ok);
     EXPECT_EQ(out, "Hello");
@@ -44,7 +46,8 @@ TEST(Deflate, LimitsAndBrokenData) {
   packed.clear();
   deflater.compress("exactly", packed);
   out.clear();
-  EXPECT_EQ(inflater.inflate(packed, out, 7), InflateStatus::ok) << "usable again after a failure, and the limit itself is allowed";
+  EXPECT_EQ(inflater.inflate(packed, out, 7), InflateStatus::ok)
+      << "usable again after a failure, and the limit itself is allowed";
   out.clear();
   EXPECT_EQ(inflater.inflate(packed, out, 6), InflateStatus::too_large);
 }

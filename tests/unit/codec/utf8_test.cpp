@@ -25,8 +25,9 @@ TEST(Utf8, EveryCodePointAndNoSurrogate) {
 }
 
 TEST(Utf8, OverlongAndBrokenForms) {
-  for (const char* s : {"\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\x80", "\xbf", "\xfe", "\xff",
-                        "\xc3", "\xe2\x82", "\xf0\x9f\x98", "\xc3\x28", "\xe2\x28\xa1", "abcdefgh\xff", "12345678\x80"})
+  for (const char* s :
+       {"\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\x80", "\xbf",
+        "\xfe", "\xff", "\xc3", "\xe2\x82", "\xf0\x9f\x98", "\xc3\x28", "\xe2\x28\xa1", "abcdefgh\xff", "12345678\x80"})
     EXPECT_FALSE(valid_utf8(s)) << s;
 }
 
@@ -34,7 +35,8 @@ TEST(Utf8, PiecesGiveTheSameAnswer) {
   const std::string text = "plain ASCII for a while, \xce\xba\xf0\x9f\x98\x80 and again";
   for (std::size_t i = 0; i <= text.size(); ++i) {
     Utf8Validator v;
-    EXPECT_TRUE(v.feed(std::string_view(text).substr(0, i)) && v.feed(std::string_view(text).substr(i)) && v.complete()) << i;
+    EXPECT_TRUE(v.feed(std::string_view(text).substr(0, i)) && v.feed(std::string_view(text).substr(i)) && v.complete())
+        << i;
   }
 }
 

@@ -18,10 +18,14 @@ struct Record final : DecoderSink {
     seen.push_back(std::move(what));
     return !stop;
   }
-  bool on_message(std::uint8_t opcode, std::string_view m) override { return note(std::to_string(opcode) + ":" + std::string(m)); }
+  bool on_message(std::uint8_t opcode, std::string_view m) override {
+    return note(std::to_string(opcode) + ":" + std::string(m));
+  }
   bool on_ping(std::string_view p) override { return note("ping:" + std::string(p)); }
   bool on_pong(std::string_view p) override { return note("pong:" + std::string(p)); }
-  bool on_close(std::uint16_t code, std::string_view r) override { return note("close:" + std::to_string(code) + ":" + std::string(r)); }
+  bool on_close(std::uint16_t code, std::string_view r) override {
+    return note("close:" + std::to_string(code) + ":" + std::string(r));
+  }
 };
 
 std::string frame(std::uint8_t first, std::string payload, bool masked = true) {
@@ -44,18 +48,20 @@ std::string packed(std::string_view text) {
 
 // Everything that can follow each other in an orderly conversation.
 std::string conversation(bool deflate) {
-  std::string c = frame(0x81, "hello") + frame(0x82, std::string("\0\xff", 2)) + frame(0x81, "") + frame(0x01, "\xce") + frame(0x89, "p") +
-                  frame(0x00, "\xba\xf0\x9f") + frame(0x8a, "") + frame(0x00, "") + frame(0x80, "\x98\x80") + frame(0x82, std::string(300, 'x')) +
-                  frame(0x81, std::string(70000, 'y')) + frame(0x02, "") + frame(0x80, "");
+  std::string c = frame(0x81, "hello") + frame(0x82, std::string("\0\xff", 2)) + frame(0x81, "") + frame(0x01, "\xce") +
+                  frame(0x89, "p") + frame(0x00, "\xba\xf0\x9f") + frame(0x8a, "") + frame(0x00, "") +
+                  frame(0x80, "\x98\x80") + frame(0x82, std::string(300, 'x')) + frame(0x81, std::string(70000, 'y')) +
+                  frame(0x02, "") + frame(0x80, "");
   if (deflate) {
     const std::string z = packed("compressed, in three parts");
-    c += frame(0xc1, packed("compressed")) + frame(0x41, z.substr(0, 3)) + frame(0x89, std::string(125, 'q')) + frame(0x00, z.substr(3, 4)) +
-         frame(0x80, z.substr(7)) + frame(0xc2, packed("")) + frame(0x81, "plain again");
+    c += frame(0xc1, packed("compressed")) + frame(0x41, z.substr(0, 3)) + frame(0x89, std::string(125, 'q')) +
+         frame(0x00, z.substr(3, 4)) + frame(0x80, z.substr(7)) + frame(0xc2, packed("")) + frame(0x81, "plain again");
   }
   return c + frame(0x88, std::string("\x03\xe8", 2) + "bye");
 }
 
-std::vector<std::string> run(const std::string& bytes, const std::vector<std::size_t>& cuts, bool deflate, DecodeResult* last = nullptr, DecoderLimits limits = {}) {
+std::vector<std::string> run(const std::string& bytes, const std::vector<std::size_t>& cuts, bool deflate,
+                             DecodeResult* last = nullptr, DecoderLimits limits = {}) {
   WebSocketDecoder decoder(deflate);
   Inflater inflater;
   Record sink;
@@ -81,7 +87,8 @@ TEST(WebSocketDecoder, EveryByteSplitGivesTheSame) {
     EXPECT_EQ(whole[5], "1:\xce\xba\xf0\x9f\x98\x80");
     EXPECT_EQ(whole.back(), "close:1000:bye");
     // The long messages are the same everywhere inside: every byte of the rest, and a sample there.
-    for (std::size_t i = 1; i < bytes.size(); i += i > 500 && i < 70000 ? 997 : 1) ASSERT_EQ(run(bytes, {i}, deflate), whole) << i;
+    for (std::size_t i = 1; i<bytes.size(); i += i> 500 && i < 70000 ? 997 : 1)
+      ASSERT_EQ(run(bytes, {i}, deflate), whole) << i;
     std::vector<std::size_t> each(bytes.size() - 1);
     for (std::size_t i = 0; i < each.size(); ++i) each[i] = i + 1;
     EXPECT_EQ(run(bytes, each, deflate), whole) << "byte by byte";
@@ -184,7 +191,9 @@ TEST(WebSocketDecoder, ASinkThatStopsGetsTheRestLater) {
   EXPECT_EQ(sink.seen, (std::vector<std::string>{"1:one", "1:two"}));
 }
 
-TEST(WebSocketDecoder, IdleIsSmall) { EXPECT_LE(sizeof(WebSocketDecoder), 96u); }
+TEST(WebSocketDecoder, IdleIsSmall) {
+  EXPECT_LE(sizeof(WebSocketDecoder), 96u);
+}
 
 TEST(WebSocketFrame, HeadsOfEveryLength) {
   for (const std::size_t size : {0u, 125u, 126u, 65535u, 65536u, 1u << 30}) {

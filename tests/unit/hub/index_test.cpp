@@ -16,7 +16,9 @@ std::vector<std::uint64_t> cookies(Index& index, std::string_view channel, std::
   return out;
 }
 
-dgm_subscription entry(std::uint64_t cookie) { return {100 + cookie, nullptr, 1, cookie}; }
+dgm_subscription entry(std::uint64_t cookie) {
+  return {100 + cookie, nullptr, 1, cookie};
+}
 
 using V = std::vector<std::uint64_t>;
 

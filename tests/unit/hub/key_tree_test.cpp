@@ -45,11 +45,12 @@ TEST(KeyTree, TableOfPatterns) {
     bool match;
   };
   for (const auto& [pattern, key, match] : std::initializer_list<Row>{
-           {"a.b", "a.b", true},     {"a.b", "a.b.c", false}, {"*", "a", true},        {"*", "a.b", false},     {"#", "", true},
-           {"#", "a.b.c", true},     {"a.#", "a", true},      {"a.#", "a.b.c", true},  {"#.c", "c", true},      {"#.c", "a.b.c", true},
-           {"#.c", "a.b", false},    {"a.*.c", "a.b.c", true}, {"a.*.c", "a..c", true}, {"a.*.c", "a.c", false}, {"a.#.c", "a.c", true},
-           {"a.#.#.c", "a.x.c", true}, {"a.b", "a.*", false},  {"a.#", "a.#", true},    {"", "", true},          {"", "a", false},
-           {"#.#", "", true},        {"*.#.*", "a", false},   {"*.#.*", "a.b", true}}) {
+           {"a.b", "a.b", true},    {"a.b", "a.b.c", false}, {"*", "a", true},       {"*", "a.b", false},
+           {"#", "", true},         {"#", "a.b.c", true},    {"a.#", "a", true},     {"a.#", "a.b.c", true},
+           {"#.c", "c", true},      {"#.c", "a.b.c", true},  {"#.c", "a.b", false},  {"a.*.c", "a.b.c", true},
+           {"a.*.c", "a..c", true}, {"a.*.c", "a.c", false}, {"a.#.c", "a.c", true}, {"a.#.#.c", "a.x.c", true},
+           {"a.b", "a.*", false},   {"a.#", "a.#", true},    {"", "", true},         {"", "a", false},
+           {"#.#", "", true},       {"*.#.*", "a", false},   {"*.#.*", "a.b", true}}) {
     KeyTree<std::string> tree;
     tree.insert(pattern) = pattern;
     EXPECT_EQ(found(tree, key).size(), match ? 1u : 0u) << pattern << " against " << key;
@@ -61,7 +62,8 @@ TEST(KeyTree, AgreesWithTheDefinitionOnRandomPatterns) {
   const auto word = [&](bool wild) {
     static const char* const words[] = {"a", "b", "", "#", "*"};
     std::string text;
-    for (unsigned n = random() % 5, i = 0; i <= n; ++i) text += (i ? "." : "") + std::string(words[random() % (wild ? 5 : 3)]);
+    for (unsigned n = random() % 5, i = 0; i <= n; ++i)
+      text += (i ? "." : "") + std::string(words[random() % (wild ? 5 : 3)]);
     return text;
   };
   KeyTree<std::string> tree;

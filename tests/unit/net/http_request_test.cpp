@@ -9,7 +9,8 @@ namespace dragoman::net {
 namespace {
 
 // Feeds bytes in two pieces and gives the status: 0 needs more, 200 complete, otherwise the refusal.
-int judge(std::string_view bytes, std::size_t cut, HttpRequest* request = nullptr, HttpRequestLimits limits = {4096, 100, 20}) {
+int judge(std::string_view bytes, std::size_t cut, HttpRequest* request = nullptr,
+          HttpRequestLimits limits = {4096, 100, 20}) {
   HttpRequestParser parser(limits);
   std::string input;
   for (const std::string_view piece : {bytes.substr(0, cut), bytes.substr(cut)}) {
@@ -26,7 +27,8 @@ int judge(std::string_view bytes, std::size_t cut, HttpRequest* request = nullpt
 }
 
 TEST(HttpRequest, EveryByteSplit) {
-  const std::string text = "POST /a/b?x=1&y HTTP/1.1\r\nHost: h\r\nX-One:  two words \r\nx-one: again\r\nContent-Length: 5\r\n\r\nhello";
+  const std::string text =
+      "POST /a/b?x=1&y HTTP/1.1\r\nHost: h\r\nX-One:  two words \r\nx-one: again\r\nContent-Length: 5\r\n\r\nhello";
   for (std::size_t i = 0; i <= text.size(); ++i) {
     HttpRequest r;
     ASSERT_EQ(judge(text, i, &r), 200) << i;
@@ -73,18 +75,28 @@ TEST(HttpRequest, Refusals) {
            {"control character", get("A: b\x01\r\n"), 400},
            {"too large", get("A: " + std::string(5000, 'a') + "\r\n"), 431},
            {"too large, no end", "GET / HTTP/1.1\r\nA: " + std::string(5000, 'a'), 431},
-           {"too many headers", get([] { std::string s; for (int i = 0; i < 30; ++i) s += "A: b\r\n"; return s; }()), 431},
+           {"too many headers", get([] {
+              std::string s;
+              for (int i = 0; i < 30; ++i) s += "A: b\r\n";
+              return s;
+            }()),
+            431},
            {"body too large", get("Content-Length: 101\r\n"), 413},
-           {"chunked body too large", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" + std::string(255, 'a') + "\r\n0\r\n\r\n", 413},
+           {"chunked body too large",
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" + std::string(255, 'a') +
+                "\r\n0\r\n\r\n",
+            413},
            {"no target", "GET  HTTP/1.1\r\nHost: h\r\n\r\n", 400},
            {"rubbish", "\x16\x03\x01\r\n\r\n", 400},
        })
-    for (const std::size_t cut : {std::size_t{0}, std::size_t{1}, row.text.size() / 2}) EXPECT_EQ(judge(row.text, cut), row.status) << row.what << ", cut " << cut;
+    for (const std::size_t cut : {std::size_t{0}, std::size_t{1}, row.text.size() / 2})
+      EXPECT_EQ(judge(row.text, cut), row.status) << row.what << ", cut " << cut;
 }
 
 TEST(HttpRequest, PipelinedRequestsAreLeftForTheNextCall) {
   HttpRequestParser parser(HttpRequestLimits{});
-  std::string input = "\r\nGET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET http://h:1/2?q HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\nGET";
+  std::string input =
+      "\r\nGET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET http://h:1/2?q HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\nGET";
   for (const char* path : {"/1", "/2"}) {
     const auto r = parser.feed(input);
     ASSERT_EQ(r.status, HttpParse::complete);

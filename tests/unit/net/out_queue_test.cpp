@@ -23,7 +23,9 @@ struct Queue {
   FrameChunkPool pool;
   OutQueue queue;
   ~Queue() { queue.clear(pool); }
-  void push(const std::string& text, FrameKind kind = FrameKind::event, std::uint64_t key = 0) { queue.push(frame(text, kind, key).get(), pool); }
+  void push(const std::string& text, FrameKind kind = FrameKind::event, std::uint64_t key = 0) {
+    queue.push(frame(text, kind, key).get(), pool);
+  }
   // What would be written, piece by piece of at most `most` pieces, `step` bytes at a time.
   std::string drain(std::size_t step, std::size_t most = 4) {
     std::string out;
@@ -42,10 +44,12 @@ struct Queue {
 
 TEST(OutQueue, EveryPartialWriteGivesTheSameBytes) {
   std::string expected;
-  for (int i = 0; i < 100; ++i) expected += "<" + std::string(static_cast<std::size_t>(i % 7), 'x') + std::to_string(i) + ">";
+  for (int i = 0; i < 100; ++i)
+    expected += "<" + std::string(static_cast<std::size_t>(i % 7), 'x') + std::to_string(i) + ">";
   for (const std::size_t step : {1u, 2u, 3u, 7u, 64u, 100000u}) {
     Queue q;
-    for (int i = 0; i < 100; ++i) q.push("<" + std::string(static_cast<std::size_t>(i % 7), 'x') + std::to_string(i) + ">");
+    for (int i = 0; i < 100; ++i)
+      q.push("<" + std::string(static_cast<std::size_t>(i % 7), 'x') + std::to_string(i) + ">");
     EXPECT_EQ(q.queue.bytes(), expected.size());
     EXPECT_EQ(q.drain(step), expected);
     EXPECT_TRUE(q.queue.empty());

@@ -10,8 +10,13 @@ HttpRequest good() {
   HttpRequest r;
   r.method = "GET";
   r.target = r.path = "/";
-  r.headers = {{"Host", "h"}, {"upgrade", "h2c, WebSocket"}, {"CONNECTION", "keep-alive, Upgrade"}, {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
-               {"Sec-WebSocket-Version", "13"}, {"Sec-WebSocket-Extensions", "permessage-deflate"}, {"Sec-WebSocket-Protocol", "chat"}};
+  r.headers = {{"Host", "h"},
+               {"upgrade", "h2c, WebSocket"},
+               {"CONNECTION", "keep-alive, Upgrade"},
+               {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="},
+               {"Sec-WebSocket-Version", "13"},
+               {"Sec-WebSocket-Extensions", "permessage-deflate"},
+               {"Sec-WebSocket-Protocol", "chat"}};
   return r;
 }
 
@@ -30,9 +35,11 @@ TEST(WebSocketUpgrade, TheAnswer) {
   const Upgrade u = judge_upgrade(good(), true);
   ASSERT_EQ(u.kind, Upgrade::Kind::accept);
   EXPECT_TRUE(u.deflate);
-  EXPECT_EQ(u.response,
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
-            "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n\r\n");
+  EXPECT_EQ(
+      u.response,
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+      "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+      "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n\r\n");
   EXPECT_FALSE(judge_upgrade(good(), false).deflate) << "only when the mount says so";
 }
 

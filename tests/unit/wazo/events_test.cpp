@@ -19,9 +19,10 @@ TEST(WazoEvents, WhatIsNoEventIsToldFromWhatIsForNobody) {
   const auto nobody = read_bus_event(R"({"name": "foo"})");
   EXPECT_FALSE(nobody.event);
   EXPECT_EQ(nobody.why, Unfit::no_acl);
-  for (const char* body : {"", "1", "[]", "null", "{", R"({"name": 1, "required_acl": null})", R"({"required_acl": null})",
-                           R"({"name": "x", "required_acl": 2})", R"({"name": "x", "required_acl": true})", "{\"name\": \"\xff\", \"required_acl\": null}",
-                           R"({"name": "x", "required_acl": null} x)"}) {
+  for (const char* body :
+       {"", "1", "[]", "null", "{", R"({"name": 1, "required_acl": null})", R"({"required_acl": null})",
+        R"({"name": "x", "required_acl": 2})", R"({"name": "x", "required_acl": true})",
+        "{\"name\": \"\xff\", \"required_acl\": null}", R"({"name": "x", "required_acl": null} x)"}) {
     const auto read = read_bus_event(body);
     EXPECT_FALSE(read.event) << body;
     EXPECT_EQ(read.why, Unfit::invalid) << body;

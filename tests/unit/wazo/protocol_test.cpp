@@ -8,7 +8,10 @@ namespace wazo {
 namespace {
 
 TEST(WazoProtocol, Commands) {
-  EXPECT_EQ(std::get<Subscribe>(*parse_command(R"({"op": "subscribe", "data": {"event_name": "x", "more": 1}, "y": 2})")).event_name, "x");
+  EXPECT_EQ(
+      std::get<Subscribe>(*parse_command(R"({"op": "subscribe", "data": {"event_name": "x", "more": 1}, "y": 2})"))
+          .event_name,
+      "x");
   EXPECT_TRUE(std::holds_alternative<Start>(*parse_command(R"({"op": "start"})")));
   EXPECT_TRUE(std::holds_alternative<Start>(*parse_command(R"({"op": "start", "data": 7})")));
   EXPECT_EQ(std::get<RenewToken>(*parse_command(R"({"op": "token", "data": {"token": "t"}})")).token, "t");
@@ -16,10 +19,11 @@ TEST(WazoProtocol, Commands) {
 }
 
 TEST(WazoProtocol, ProtocolErrors) {
-  for (const char* text : {"", "1", "[]", "{}", "{", R"({"op": 2})", R"({"op": "foo"})", R"({"op": "init"})", R"({"op": "subscribe"})",
-                           R"({"op": "subscribe", "data": null})", R"({"op": "subscribe", "data": {}})", R"({"op": "subscribe", "data": {"event_name": 1}})",
-                           R"({"op": "subscribe", "data": []})", R"({"op": "token", "data": {}})", R"({"op": "ping", "data": {"payload": 1}})",
-                           R"({"op": "start"} {"op": "start"})"})
+  for (const char* text : {"", "1", "[]", "{}", "{", R"({"op": 2})", R"({"op": "foo"})", R"({"op": "init"})",
+                           R"({"op": "subscribe"})", R"({"op": "subscribe", "data": null})",
+                           R"({"op": "subscribe", "data": {}})", R"({"op": "subscribe", "data": {"event_name": 1}})",
+                           R"({"op": "subscribe", "data": []})", R"({"op": "token", "data": {}})",
+                           R"({"op": "ping", "data": {"payload": 1}})", R"({"op": "start"} {"op": "start"})"})
     EXPECT_FALSE(parse_command(text)) << text;
 }
 
@@ -40,8 +44,10 @@ TEST(WazoProtocol, Versions) {
   EXPECT_EQ(judge_version(std::nullopt), V::v1);
   for (const char* text : {"1", "01", " 1 ", "+1"}) EXPECT_EQ(judge(text), V::v1) << text;
   for (const char* text : {"2", "02", " 2"}) EXPECT_EQ(judge(text), V::v2) << text;
-  for (const char* text : {"0", "3", "-1", "-2", "1_0", "999999999999999999999999"}) EXPECT_EQ(judge(text), V::unsupported) << text;
-  for (const char* text : {"abc", "2.0", "undefined", " ", "-", "1_", "_1", "1__0", "0x2", "1 2"}) EXPECT_EQ(judge(text), V::not_a_number) << text;
+  for (const char* text : {"0", "3", "-1", "-2", "1_0", "999999999999999999999999"})
+    EXPECT_EQ(judge(text), V::unsupported) << text;
+  for (const char* text : {"abc", "2.0", "undefined", " ", "-", "1_", "_1", "1__0", "0x2", "1 2"})
+    EXPECT_EQ(judge(text), V::not_a_number) << text;
 }
 
 TEST(WazoProtocol, RepliesByteForByte) {

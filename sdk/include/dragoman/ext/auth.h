@@ -15,7 +15,7 @@ extern "C" {
 typedef struct dgm_identity {
   uint32_t size, flags; /* flags: 0 */
   dgm_str id, user, tenant, account, session;
-  const dgm_str *grants; /* what the identity may do; the grammar is the dialect's */
+  const dgm_str* grants; /* what the identity may do; the grammar is the dialect's */
   size_t grant_count;
   dgm_str claims;     /* JSON object, "{}" if there are none */
   int64_t expires_ms; /* Unix time in milliseconds, 0 = never */
@@ -23,17 +23,18 @@ typedef struct dgm_identity {
 
 /* identity is null unless status is DGM_OK. DGM_E_DENIED: refused. DGM_E_UNAVAILABLE, DGM_E_TIMEOUT: not decided.
  * DGM_E_CANCELED: the session ended or cancel() was called. */
-typedef void (*dgm_auth_done)(void *user, dgm_status status, const dgm_identity *identity);
+typedef void (*dgm_auth_done)(void* user, dgm_status status, const dgm_identity* identity);
 
 typedef struct dgm_host_auth {
   uint32_t size, flags;
-  /* [shard] Looks the credential up. `done` comes exactly once, on this shard, never inside this call, before session_close(). When it
-   * succeeds the identity is bound to the session (the one before stays bound otherwise): the host then watches its expiry and
-   * revocation and calls session_identity(). A mount without an authenticator answers DGM_E_UNSUPPORTED here; `done` is
-   * not called when the answer is below 0. */
-  dgm_status (*authenticate)(dgm_host *, dgm_session, dgm_str credential, uint32_t timeout_ms, dgm_auth_done done, void *user, dgm_op *op);
+  /* [shard] Looks the credential up. `done` comes exactly once, on this shard, never inside this call, before
+   * session_close(). When it succeeds the identity is bound to the session (the one before stays bound otherwise): the
+   * host then watches its expiry and revocation and calls session_identity(). A mount without an authenticator answers
+   * DGM_E_UNSUPPORTED here; `done` is not called when the answer is below 0. */
+  dgm_status (*authenticate)(dgm_host*, dgm_session, dgm_str credential, uint32_t timeout_ms, dgm_auth_done done,
+                             void* user, dgm_op* op);
   /* [shard] Leads to `done` with DGM_E_CANCELED unless it has been called. */
-  dgm_status (*cancel)(dgm_host *, dgm_op);
+  dgm_status (*cancel)(dgm_host*, dgm_op);
 } dgm_host_auth;
 
 #ifdef __cplusplus

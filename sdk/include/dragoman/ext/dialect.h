@@ -19,25 +19,26 @@ typedef struct dgm_open {
   dgm_str path;             /* as sent, still percent-encoded, without the query */
   dgm_str query;            /* as sent, without '?' */
   dgm_str peer;             /* "192.0.2.1:50000", "[2001:db8::1]:50000", "unix" */
-  const dgm_field *headers; /* of the upgrade request, in order; names as sent */
+  const dgm_field* headers; /* of the upgrade request, in order; names as sent */
   size_t header_count;
 } dgm_open;
 
 /* An event, as a bus delivered it or as map() made it. */
 typedef struct dgm_event {
   uint32_t size, flags; /* flags: 0 */
-  uint64_t sequence;    /* grows by at least one per event and shard; equal for the hooks of one event; 0 in emit() and publish() */
+  uint64_t sequence;    /* grows by at least one per event and shard; equal for the hooks of one event; 0 in emit() and
+                           publish() */
   dgm_session origin;   /* the session that published it, 0 = none */
   int64_t time_ms;      /* Unix time in milliseconds; in emit() and publish() 0 means now */
   dgm_str id, channel, key, content_type, body;
-  const dgm_field *attributes;
+  const dgm_field* attributes;
   size_t attribute_count;
 } dgm_event;
 
 /* One element of the array that select() judges. */
 typedef struct dgm_subscription {
   dgm_session session;
-  void *state; /* the session's state */
+  void* state; /* the session's state */
   uint64_t variant, cookie;
 } dgm_subscription;
 
@@ -48,28 +49,31 @@ enum { DGM_IDENTITY_RENEWED = 1, DGM_IDENTITY_EXPIRED = 2, DGM_IDENTITY_REVOKED 
 
 typedef struct dgm_dialect {
   uint32_t size, flags; /* flags: 0 */
-  /* [shard] required. The transport is open. The plugin allocates *state. Below 0: the session is closed with 1011, *state is not kept
-   * and session_close() is not called. Otherwise exactly one session_close() follows, the last call with that state. */
-  dgm_status (*session_open)(void *inst, dgm_session, const dgm_open *, void **state);
+  /* [shard] required. The transport is open. The plugin allocates *state. Below 0: the session is closed with 1011,
+   * *state is not kept and session_close() is not called. Otherwise exactly one session_close() follows, the last call
+   * with that state. */
+  dgm_status (*session_open)(void* inst, dgm_session, const dgm_open*, void** state);
   /* [shard] required. One whole message, in order. Text is valid UTF-8. Below 0: closed with 1011. */
-  dgm_status (*session_message)(void *inst, dgm_session, void *state, int32_t opcode, dgm_str);
+  dgm_status (*session_message)(void* inst, dgm_session, void* state, int32_t opcode, dgm_str);
   /* [shard] optional. The out queue fell below a quarter of its bound after DGM_PRESSURE. */
-  void (*session_writable)(void *inst, dgm_session, void *state);
-  /* [shard] optional. The identity bound by dgm.auth/1 was renewed (identity holds the new one), or expired or was revoked (identity is
-   * the old one). Comes before the next event is delivered. Not called for the session's own authenticate(). Without this hook
-   * the host closes an expired or revoked session with 1008. */
-  void (*session_identity)(void *inst, dgm_session, void *state, const dgm_identity *, int32_t why);
-  /* [shard] required. The end; every operation scoped to the session has completed. code 1006: lost without a close frame. */
-  void (*session_close)(void *inst, dgm_session, void *state, uint16_t code, dgm_str reason);
-  /* [home] optional. Every event that the mount was fed (dgm.fanout/1 feed), in bus order. What shall reach sessions is handed to emit(),
-   * here or later. With map() bus events reach sessions only through emit(). */
-  dgm_status (*map)(void *inst, const dgm_event *);
-  /* [shard] optional. Called once per event with all subscriptions that match it: variants[i] answers for subs[i], and holds
-   * subs[i].variant (never SKIP) on entry. May change its own session state; host calls other than log() and metrics answer DGM_E_DOMAIN. */
-  void (*select)(void *inst, const dgm_event *, const dgm_subscription *subs, size_t n, uint64_t *variants);
-  /* [shard] optional. The message for one variant; called once per event, variant and shard. Without it the body is sent as text.
-   * DGM_SKIP: nobody of this variant gets it. Below 0: the same, counted as an error. */
-  dgm_status (*encode)(void *inst, const dgm_event *, uint64_t variant, dgm_writer *);
+  void (*session_writable)(void* inst, dgm_session, void* state);
+  /* [shard] optional. The identity bound by dgm.auth/1 was renewed (identity holds the new one), or expired or was
+   * revoked (identity is the old one). Comes before the next event is delivered. Not called for the session's own
+   * authenticate(). Without this hook the host closes an expired or revoked session with 1008. */
+  void (*session_identity)(void* inst, dgm_session, void* state, const dgm_identity*, int32_t why);
+  /* [shard] required. The end; every operation scoped to the session has completed. code 1006: lost without a close
+   * frame. */
+  void (*session_close)(void* inst, dgm_session, void* state, uint16_t code, dgm_str reason);
+  /* [home] optional. Every event that the mount was fed (dgm.fanout/1 feed), in bus order. What shall reach sessions is
+   * handed to emit(), here or later. With map() bus events reach sessions only through emit(). */
+  dgm_status (*map)(void* inst, const dgm_event*);
+  /* [shard] optional. Called once per event with all subscriptions that match it: variants[i] answers for subs[i], and
+   * holds subs[i].variant (never SKIP) on entry. May change its own session state; host calls other than log() and
+   * metrics answer DGM_E_DOMAIN. */
+  void (*select)(void* inst, const dgm_event*, const dgm_subscription* subs, size_t n, uint64_t* variants);
+  /* [shard] optional. The message for one variant; called once per event, variant and shard. Without it the body is
+   * sent as text. DGM_SKIP: nobody of this variant gets it. Below 0: the same, counted as an error. */
+  dgm_status (*encode)(void* inst, const dgm_event*, uint64_t variant, dgm_writer*);
 } dgm_dialect;
 
 #ifdef __cplusplus

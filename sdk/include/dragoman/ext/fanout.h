@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * dgm.fanout/1: subscriptions and events.
  *
- * Key patterns are those of AMQP topics: tokens separated by '.', '*' stands for one token, '#' for any number of tokens. */
+ * Key patterns are those of AMQP topics: tokens separated by '.', '*' stands for one token, '#' for any number of
+ * tokens. */
 #ifndef DRAGOMAN_EXT_FANOUT_H
 #define DRAGOMAN_EXT_FANOUT_H
 
@@ -23,16 +24,19 @@ typedef struct dgm_interest {
 
 typedef struct dgm_host_fanout {
   uint32_t size, flags;
-  /* [shard] From now on the session takes part in events of (channel, key). Ends with unsubscribe or with the session. */
-  dgm_status (*subscribe)(dgm_host *, dgm_session, const dgm_interest *, uint64_t *subscription);
+  /* [shard] From now on the session takes part in events of (channel, key). Ends with unsubscribe or with the session.
+   */
+  dgm_status (*subscribe)(dgm_host*, dgm_session, const dgm_interest*, uint64_t* subscription);
   /* [shard] */
-  dgm_status (*unsubscribe)(dgm_host *, uint64_t subscription);
+  dgm_status (*unsubscribe)(dgm_host*, uint64_t subscription);
   /* [control] in configure() or start(), for a dialect with map(): which bus events map() gets. */
-  dgm_status (*feed)(dgm_host *, dgm_str channel, dgm_str pattern);
-  /* [home] Hands an event made by map() to the sessions of this mount, on all shards, in the order of the calls. Copies. */
-  dgm_status (*emit)(dgm_host *, const dgm_event *);
-  /* [shard] Publishes to the mount's bus, as any other publisher would. Copies. DGM_E_UNAVAILABLE: the bus cannot take it. */
-  dgm_status (*publish)(dgm_host *, const dgm_event *);
+  dgm_status (*feed)(dgm_host*, dgm_str channel, dgm_str pattern);
+  /* [home] Hands an event made by map() to the sessions of this mount, on all shards, in the order of the calls.
+   * Copies. */
+  dgm_status (*emit)(dgm_host*, const dgm_event*);
+  /* [shard] Publishes to the mount's bus, as any other publisher would. Copies. DGM_E_UNAVAILABLE: the bus cannot take
+   * it. */
+  dgm_status (*publish)(dgm_host*, const dgm_event*);
 } dgm_host_fanout;
 
 #ifdef __cplusplus

@@ -14,9 +14,9 @@ extern "C" {
 typedef struct dgm_host_metrics {
   uint32_t size, flags;
   /* [control] in configure(). name: [a-z][a-z0-9_]{0,63}. At most 32 per instance. */
-  dgm_status (*counter)(dgm_host *, dgm_str name, dgm_str help, uint32_t *index);
+  dgm_status (*counter)(dgm_host*, dgm_str name, dgm_str help, uint32_t* index);
   /* [shard] */
-  void (*add)(dgm_host *, uint32_t index, uint64_t n);
+  void (*add)(dgm_host*, uint32_t index, uint64_t n);
 } dgm_host_metrics;
 
 #ifdef __cplusplus

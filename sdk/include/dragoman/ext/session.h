@@ -13,19 +13,19 @@ extern "C" {
 
 typedef struct dgm_host_session {
   uint32_t size, flags;
-  /* [shard] Queues one message for this session. Replies are never dropped: at the hard bound of the out queue the session is
-   * closed and DGM_E_DROPPED answered. */
-  dgm_status (*send)(dgm_host *, dgm_session, int32_t opcode, dgm_str payload);
-  /* [shard] Closes after what is queued. No further message reaches the plugin. code: 1000-1003, 1007-1014 or 3000-4999;
-   * reason: UTF-8, at most 123 bytes, cut at a character if longer. */
-  dgm_status (*close)(dgm_host *, dgm_session, uint16_t code, dgm_str reason);
-  /* [shard] Stops and resumes reading from the client, so that slow commands keep their order; what it sends meanwhile waits in its
-   * socket. Not counted: one resume undoes any number of pauses. */
-  dgm_status (*pause)(dgm_host *, dgm_session);
-  dgm_status (*resume)(dgm_host *, dgm_session);
+  /* [shard] Queues one message for this session. Replies are never dropped: at the hard bound of the out queue the
+   * session is closed and DGM_E_DROPPED answered. */
+  dgm_status (*send)(dgm_host*, dgm_session, int32_t opcode, dgm_str payload);
+  /* [shard] Closes after what is queued. No further message reaches the plugin. code: 1000-1003, 1007-1014 or
+   * 3000-4999; reason: UTF-8, at most 123 bytes, cut at a character if longer. */
+  dgm_status (*close)(dgm_host*, dgm_session, uint16_t code, dgm_str reason);
+  /* [shard] Stops and resumes reading from the client, so that slow commands keep their order; what it sends meanwhile
+   * waits in its socket. Not counted: one resume undoes any number of pauses. */
+  dgm_status (*pause)(dgm_host*, dgm_session);
+  dgm_status (*resume)(dgm_host*, dgm_session);
   /* [shard] The next message must arrive within timeout_ms, otherwise the session is closed with code and reason.
    * 0 disarms. */
-  dgm_status (*expect_message)(dgm_host *, dgm_session, uint32_t timeout_ms, uint16_t code, dgm_str reason);
+  dgm_status (*expect_message)(dgm_host*, dgm_session, uint32_t timeout_ms, uint16_t code, dgm_str reason);
 } dgm_host_session;
 
 #ifdef __cplusplus

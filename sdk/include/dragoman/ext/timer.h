@@ -11,15 +11,16 @@ extern "C" {
 
 #define DGM_EXT_TIMER "dgm.timer/1"
 
-/* status: DGM_OK when the time has come, DGM_E_CANCELED when the session ended, the instance stops or cancel() was called. */
-typedef void (*dgm_timer_done)(void *user, dgm_status status);
+/* status: DGM_OK when the time has come, DGM_E_CANCELED when the session ended, the instance stops or cancel() was
+ * called. */
+typedef void (*dgm_timer_done)(void* user, dgm_status status);
 
 typedef struct dgm_host_timer {
   uint32_t size, flags;
   /* [shard] session 0: the instance's own timer. `done` comes exactly once, never inside this call. */
-  dgm_status (*start)(dgm_host *, dgm_session, uint32_t delay_ms, dgm_timer_done done, void *user, dgm_op *op);
+  dgm_status (*start)(dgm_host*, dgm_session, uint32_t delay_ms, dgm_timer_done done, void* user, dgm_op* op);
   /* [shard] */
-  dgm_status (*cancel)(dgm_host *, dgm_op);
+  dgm_status (*cancel)(dgm_host*, dgm_op);
 } dgm_host_timer;
 
 #ifdef __cplusplus

@@ -34,7 +34,11 @@ class Identity {
   const dgm_identity& i_;
 };
 
-enum class IdentityChange : std::int32_t { renewed = DGM_IDENTITY_RENEWED, expired = DGM_IDENTITY_EXPIRED, revoked = DGM_IDENTITY_REVOKED };
+enum class IdentityChange : std::int32_t {
+  renewed = DGM_IDENTITY_RENEWED,
+  expired = DGM_IDENTITY_EXPIRED,
+  revoked = DGM_IDENTITY_REVOKED
+};
 
 // The request that opened a session; a view, valid during open().
 class Open {
@@ -81,7 +85,8 @@ class Client {
   }
 
   // The subscription's id, 0 when it was refused. literal: `key` is a key, otherwise a pattern.
-  std::uint64_t subscribe(std::string_view channel, std::string_view key, bool literal, std::uint64_t variant = 0, std::uint64_t cookie = 0) const {
+  std::uint64_t subscribe(std::string_view channel, std::string_view key, bool literal, std::uint64_t variant = 0,
+                          std::uint64_t cookie = 0) const {
     dgm_interest interest{};
     interest.size = sizeof interest;
     interest.flags = literal ? DGM_INTEREST_LITERAL : 0;
@@ -92,7 +97,9 @@ class Client {
     std::uint64_t subscription = 0;
     return host_.fanout_table().subscribe(host_.self(), id_, &interest, &subscription) < 0 ? 0 : subscription;
   }
-  dgm_status unsubscribe(std::uint64_t subscription) const { return host_.fanout_table().unsubscribe(host_.self(), subscription); }
+  dgm_status unsubscribe(std::uint64_t subscription) const {
+    return host_.fanout_table().unsubscribe(host_.self(), subscription);
+  }
 
   // identity is null unless the status is DGM_OK. Called exactly once, later, unless the answer is below 0.
   using Authenticated = std::function<void(dgm_status, const Identity*)>;

@@ -53,7 +53,7 @@ struct Glue {
   }
   static dgm_status configure(void* p, const dgm_config* c, dgm_writer* why) noexcept {
     return guard(at(p).host, 0, "configure", [&]() -> dgm_status {
-      if constexpr (requires(D& d, const Config& config) { d.configure(config); }) {
+      if constexpr (requires(D & d, const Config& config) { d.configure(config); }) {
         try {
           at(p).dialect.configure(Config(*c));
         } catch (const std::exception& e) {
@@ -66,13 +66,13 @@ struct Glue {
   }
   static dgm_status start(void* p) noexcept {
     return guard(at(p).host, 0, "start", [&]() -> dgm_status {
-      if constexpr (requires(D& d) { d.start(); }) at(p).dialect.start();
+      if constexpr (requires(D & d) { d.start(); }) at(p).dialect.start();
       return DGM_OK;
     });
   }
   static void stop(void* p) noexcept {
     guard(at(p).host, 0, "stop", [&]() -> dgm_status {
-      if constexpr (requires(D& d) { d.stop(); }) at(p).dialect.stop();
+      if constexpr (requires(D & d) { d.stop(); }) at(p).dialect.stop();
       return DGM_OK;
     });
   }
@@ -116,7 +116,7 @@ struct Glue {
   static void close(void* p, dgm_session s, void* st, std::uint16_t code, dgm_str reason) noexcept {
     const std::unique_ptr<State> owned(static_cast<State*>(st));
     guard(at(p).host, s, "close", [&]() -> dgm_status {
-      if constexpr (requires(D& d, Client c, State& x) { d.close(c, x, code, std::string_view()); })
+      if constexpr (requires(D & d, Client c, State & x) { d.close(c, x, code, std::string_view()); })
         at(p).dialect.close(Client(at(p).host, s), *owned, code, view(reason));
       return DGM_OK;
     });
@@ -127,7 +127,8 @@ struct Glue {
       return DGM_OK;
     });
   }
-  static void select(void* p, const dgm_event* e, const dgm_subscription* subs, std::size_t n, std::uint64_t* variants) noexcept {
+  static void select(void* p, const dgm_event* e, const dgm_subscription* subs, std::size_t n,
+                     std::uint64_t* variants) noexcept {
     if constexpr (has_select)
       guard(at(p).host, 0, "select", [&]() -> dgm_status {
         at(p).dialect.select(Event(*e), std::span(subs, n), std::span(variants, n));
@@ -145,12 +146,16 @@ struct Glue {
     });
   }
 
-  static constexpr bool has_writable = requires(D& d, Client c, State& s) { d.writable(c, s); };
-  static constexpr bool has_identity = requires(D& d, Client c, State& s, const Identity& i, IdentityChange w) { d.identity(c, s, i, w); };
-  static constexpr bool has_map = requires(D& d, const Event& e) { d.map(e); };
+  static constexpr bool has_writable = requires(D & d, Client c, State& s) { d.writable(c, s); };
+  static constexpr bool has_identity = requires(D & d, Client c, State& s, const Identity& i, IdentityChange w) {
+    d.identity(c, s, i, w);
+  };
+  static constexpr bool has_map = requires(D & d, const Event& e) { d.map(e); };
   static constexpr bool has_select =
-      requires(D& d, const Event& e, std::span<const dgm_subscription> s, std::span<std::uint64_t> v) { d.select(e, s, v); };
-  static constexpr bool has_encode = requires(D& d, const Event& e, std::uint64_t v, Writer& w) { d.encode(e, v, w); };
+      requires(D & d, const Event& e, std::span<const dgm_subscription> s, std::span<std::uint64_t> v) {
+    d.select(e, s, v);
+  };
+  static constexpr bool has_encode = requires(D & d, const Event& e, std::uint64_t v, Writer& w) { d.encode(e, v, w); };
 
   static constexpr dgm_dialect dialect{sizeof(dgm_dialect),
                                        0,
@@ -169,7 +174,14 @@ struct Glue {
 }  // namespace dragoman::sdk
 
 // In one source file of the plugin, at namespace scope.
-#define DRAGOMAN_DIALECT(Class)                                                                                          \
-  extern "C" DGM_EXPORT constexpr dgm_plugin_entry dgm_plugin_entry_v0{                                                  \
-      DGM_ENTRY_MAGIC, sizeof(dgm_plugin_entry), DGM_ABI_MAJOR, DGM_ABI_MINOR, DGM_ABI_MINOR, 0, Class::name, Class::version, \
-      Class::settings_schema, &dragoman::sdk::Glue<Class>::api};
+#define DRAGOMAN_DIALECT(Class)                                                                  \
+  extern "C" DGM_EXPORT constexpr dgm_plugin_entry dgm_plugin_entry_v0{DGM_ENTRY_MAGIC,          \
+                                                                       sizeof(dgm_plugin_entry), \
+                                                                       DGM_ABI_MAJOR,            \
+                                                                       DGM_ABI_MINOR,            \
+                                                                       DGM_ABI_MINOR,            \
+                                                                       0,                        \
+                                                                       Class::name,              \
+                                                                       Class::version,           \
+                                                                       Class::settings_schema,   \
+                                                                       &dragoman::sdk::Glue<Class>::api};

@@ -15,11 +15,20 @@
 
 namespace dragoman::sdk {
 
-inline dgm_str raw(std::string_view s) noexcept { return {s.data(), s.size()}; }
-inline std::string_view view(dgm_str s) noexcept { return s.len ? std::string_view(s.ptr, s.len) : std::string_view(); }
+inline dgm_str raw(std::string_view s) noexcept {
+  return {s.data(), s.size()};
+}
+inline std::string_view view(dgm_str s) noexcept {
+  return s.len ? std::string_view(s.ptr, s.len) : std::string_view();
+}
 
 enum class Opcode : std::int32_t { text = DGM_TEXT, binary = DGM_BINARY };
-enum class LogLevel : std::int32_t { debug = DGM_LOG_DEBUG, info = DGM_LOG_INFO, warn = DGM_LOG_WARN, error = DGM_LOG_ERROR };
+enum class LogLevel : std::int32_t {
+  debug = DGM_LOG_DEBUG,
+  info = DGM_LOG_INFO,
+  warn = DGM_LOG_WARN,
+  error = DGM_LOG_ERROR
+};
 
 // Thrown by configure(): the sentence is shown to the admin.
 struct ConfigError : std::runtime_error {
@@ -52,7 +61,8 @@ class Host {
         auth_(table<dgm_host_auth>(DGM_EXT_AUTH)),
         timer_(table<dgm_host_timer>(DGM_EXT_TIMER)),
         metrics_(table<dgm_host_metrics>(DGM_EXT_METRICS)) {
-    if (!session_ || !fanout_ || !auth_ || !timer_ || !metrics_) throw std::runtime_error("the host lacks an extension that the SDK needs");
+    if (!session_ || !fanout_ || !auth_ || !timer_ || !metrics_)
+      throw std::runtime_error("the host lacks an extension that the SDK needs");
   }
 
   void log(LogLevel level, std::string_view text, dgm_session session = 0) const noexcept {
@@ -61,7 +71,8 @@ class Host {
   // In configure().
   Counter counter(std::string_view name, std::string_view help) const {
     Counter c;
-    if (metrics_->counter(self_, raw(name), raw(help), &c.index_) < 0) throw std::runtime_error("the counter cannot be registered");
+    if (metrics_->counter(self_, raw(name), raw(help), &c.index_) < 0)
+      throw std::runtime_error("the counter cannot be registered");
     c.metrics_ = metrics_;
     c.self_ = self_;
     return c;
