@@ -44,7 +44,10 @@ void FrontDoor::accept(net::Stream::Socket socket) {
   net::prepare_socket(socket, shared_.config.tcp_user_timeout_ms);
   std::string peer = net::peer_name(socket);
   SSL* ssl = shared_.tls ? shared_.tls->make_server_session() : nullptr;
-  if (shared_.tls && !ssl) return;
+  if (shared_.tls && !ssl) {
+    shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+    return;
+  }
   auto connection = std::make_shared<net::HttpConnection>(shard_.loop, net::Stream(std::move(socket), ssl),
                                                           std::move(peer), limits_, *this);
   connections_.emplace(connection.get(), connection);
@@ -130,7 +133,7 @@ void FrontDoor::upgrade(net::HttpConnection& connection, const net::HttpRequest&
   const iovec answer{const_cast<char*>(verdict.response.data()), verdict.response.size()};
   // A fresh socket takes this much; if it does not, its peer is gone and the session finds out.
   stream.write(&answer, 1);
-  mount.open(std::move(stream), verdict.deflate, std::move(leftover), head);
+  mount.open(std::move(stream), verdict.deflate, std::move(leftover), head, shared_.connections);
 }
 
 }  // namespace dragoman::gateway

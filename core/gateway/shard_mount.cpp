@@ -102,12 +102,15 @@ void ShardMount::undo_admit() {
   shared_.sessions.fetch_sub(1, std::memory_order_relaxed);
 }
 
-void ShardMount::open(net::Stream stream, bool compress, std::string leftover, const dgm_open& head) {
+void ShardMount::open(net::Stream stream, bool compress, std::string leftover, const dgm_open& head,
+                      std::atomic<std::uint32_t>& connection_count) {
+  connection_count.fetch_add(1, std::memory_order_relaxed);
   auto* session = new transport::WebSocketSession(*this, shard_.compression, std::move(stream), compress);
   counters.opened.add();
   counters.open.add();
   session->place = static_cast<std::uint32_t>(alive_.size());
   alive_.push_back(session);
+  session->connection_count = &connection_count;
   session->id = sessions_.insert(session);
   const dgm_status status = session->id ? instance_.session_open(session->id, head, &session->state) : DGM_E_INTERNAL;
   if (base::log_enabled(base::LogLevel::debug))
@@ -150,6 +153,7 @@ void ShardMount::session_gone(transport::Session& session) {
   alive_[session.place] = alive_.back();
   alive_[session.place]->place = session.place;
   alive_.pop_back();
+  session.connection_count->fetch_sub(1, std::memory_order_relaxed);
   counters.open.subtract();
   undo_admit();
 }

@@ -48,8 +48,10 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   // Counts the session in; false at the mount's limit. Undone by session_gone().
   bool admit();
   void undo_admit();
-  // After admit(). head: what the dialect may know of the upgrade request.
-  void open(net::Stream stream, bool compress, std::string leftover, const dgm_open& head);
+  // After admit(). head: what the dialect may know of the upgrade request. connection_count: of the listener, counted
+  // down when the session is gone.
+  void open(net::Stream stream, bool compress, std::string leftover, const dgm_open& head,
+            std::atomic<std::uint32_t>& connection_count);
 
   // A bus event: through map() on the home shard, otherwise to the sessions.
   void receive(const event::EventPtr& event);

@@ -3,6 +3,7 @@
 // thread: its shard's.
 #pragma once
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -168,6 +169,7 @@ class Session : public hub::Receiver {
   std::uint64_t id = 0;
   void* state = nullptr;
   SubscriptionIds subscriptions;
+  std::atomic<std::uint32_t>* connection_count = nullptr;  // of its listener, until it is gone
   struct Attachment {
     virtual ~Attachment() = default;
   };

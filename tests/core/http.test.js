@@ -89,3 +89,19 @@ test('http: origins and the limit of connections', async (t) => {
   again.write(origin('https://good.example'));
   await again.until('init', (s) => s.includes('"init"'));
 });
+
+test('http: a listener takes no more connections than it may, sessions included', async (t) => {
+  const { waitFor } = require('../support/gateway');
+  const gw = await startGateway(t, wazoConfig().replace('"127.0.0.1:0"', '"127.0.0.1:0", max_connections: 2'));
+  const session = await connect(t, `ws://127.0.0.1:${gw.port('wazo')}/?token=some-token-id`);
+  assert.match(await session.next(), /"init"/);
+  const waiting = raw(t, gw.port('wazo'));
+  waiting.write('GET / HTTP/1.1\r\n');
+  await waitFor('both to be accepted', async () => (await gw.metric('dragoman_connections_accepted_total', 'listener="wazo"')) === 2);
+  assert.strictEqual(await raw(t, gw.port('wazo')).end(), '');
+  assert.strictEqual(await gw.metric('dragoman_refused_total', 'reason="listener_full"'), 1);
+  session.close();
+  await waitFor('a free place', async () => (await gw.metric('dragoman_sessions_open', 'mount="wazo"')) === 0);
+  const again = await connect(t, `ws://127.0.0.1:${gw.port('wazo')}/?token=some-token-id`);
+  assert.match(await again.next(), /"init"/);
+});
