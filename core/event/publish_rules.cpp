@@ -48,6 +48,7 @@ std::size_t sequence(std::string_view text) {
 
 std::string duplicate_name(const std::vector<std::pair<std::string_view, std::string_view>>& spans) {
   std::vector<std::string_view> names;
+  names.reserve(spans.size());
   for (const auto& span : spans) names.push_back(span.first);
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());

@@ -63,7 +63,7 @@ bool Acl::Pattern::matches(std::string_view text) const {
           literal(c, at);
         }
       }
-      for (std::size_t i = 0; i <= n; ++i) segment_end[i] |= at[i];
+      for (std::size_t i = 0; i <= n; ++i) segment_end[i] = segment_end[i] || at[i] ? 1 : 0;
     }
     now = segment_end;
   }
