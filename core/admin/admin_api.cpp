@@ -9,8 +9,8 @@
 #include "admin/token_request.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/rfc3339.hpp"
 #include "event/publish_rules.hpp"
-#include "event/rfc3339.hpp"
 
 namespace dragoman::admin {
 namespace json = boost::json;
@@ -208,7 +208,7 @@ net::HttpResponse AdminApi::put_token(const std::string& authenticator, const ne
   require_json(request);
   TokenRequest parsed = parse_token_request(request.body, base::unix_ms());
   json::object out{{"id", parsed.identity.id}, {"expires", nullptr}};
-  if (parsed.identity.expires_ms) out["expires"] = event::format_rfc3339(parsed.identity.expires_ms);
+  if (parsed.identity.expires_ms) out["expires"] = base::format_rfc3339(parsed.identity.expires_ms);
   base::log(base::LogLevel::info, "token put by admin",
             {{"authenticator", authenticator}, {"id", parsed.identity.id}, {"user", parsed.identity.user}});
   target.put(parsed.token, std::move(parsed.identity));

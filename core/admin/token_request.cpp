@@ -67,7 +67,7 @@ TokenRequest parse_token_request(std::string_view body, std::int64_t now_ms) {
   const event::Json document = object_of(body);
   TokenRequest out;
   for (const event::Member& member : event::members(document.value, document.text, 16, {})) {
-    const std::string at = event::pointer(member.name);
+    const event::Place at = event::Place::member({}, member.name);
     if (std::string* text = text_member(out.identity, member.name)) {
       *text = event::string_of(*member.value, at);
       if (!text->empty()) event::check_name(*text, name_bytes, at);
@@ -99,7 +99,8 @@ std::string parse_revoke_request(std::string_view body) {
   std::string out;
   for (const event::Member& member : event::members(document.value, document.text, 16, {})) {
     if (member.name != "token")
-      refuse("the body has token and nothing else, but no " + event::quoted(member.name), event::pointer(member.name));
+      refuse("the body has token and nothing else, but no " + event::quoted(member.name),
+             event::Place::member({}, member.name));
     out = token_of(member);
   }
   if (out.empty()) refuse("token is missing", "/token");

@@ -7,11 +7,11 @@
 #include <memory>
 
 #include "base/clock.hpp"
+#include "base/rfc3339.hpp"
 #include "cli/commands.hpp"
 #include "cli/jwt.hpp"
 #include "cli/settings.hpp"
 #include "config/units.hpp"
-#include "event/rfc3339.hpp"
 
 namespace dragoman::cli {
 namespace {
@@ -103,7 +103,7 @@ int show(const ShowOptions& options) {
     if (!token.expires_ms) {
       fmt::print("expires  never\n");
     } else {
-      fmt::print("expires  {}{}\n", event::format_rfc3339(token.expires_ms),
+      fmt::print("expires  {}{}\n", base::format_rfc3339(token.expires_ms),
                  token.expires_ms <= base::unix_ms() ? " (has passed)" : "");
     }
   }

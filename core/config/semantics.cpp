@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/rfc3339.hpp"
 #include "config/address.hpp"
 #include "config/suggest.hpp"
 #include "config/units.hpp"
@@ -127,7 +128,7 @@ class Semantics {
               "the same token as " + child_path(child_path(list_path, first->second), "token"));
       }
       const json::string* expires = text_member((*tokens)[i], "expires");
-      if (expires && !parse_time(view(*expires)))
+      if (expires && !base::parse_rfc3339(view(*expires)))
         add(child_path(token_path, "expires"), "expected a time as in RFC 3339, such as 2030-01-31T12:00:00Z");
     }
   }

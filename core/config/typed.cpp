@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "base/rfc3339.hpp"
 #include "config/files.hpp"
 #include "config/units.hpp"
 
@@ -116,7 +117,7 @@ class Builder {
       const json::object& token = value.as_object();
       out.tokens.push_back({text(token, "token"), text(token, "id"), text(token, "user"), text(token, "tenant"),
                             text(token, "account"), text(token, "session"), texts(token, "grants"),
-                            object(token, "claims"), parse_time(text(token, "expires")).value_or(0)});
+                            object(token, "claims"), base::parse_rfc3339(text(token, "expires")).value_or(0)});
     }
     return out;
   }

@@ -17,15 +17,15 @@ namespace json = boost::json;
 
 namespace {
 
-// Where an attribute stands in the request, for a refusal.
-using Place = std::string (*)(std::string_view name);
+// Where an attribute stands in the request.
+using PlaceOf = Place (*)(std::string_view name);
 
-std::string in_json(std::string_view name) {
-  return pointer(name);
+Place in_json(std::string_view name) {
+  return Place::member({}, name);
 }
 
-std::string in_header(std::string_view name) {
-  return name == "datacontenttype" ? "Content-Type" : "ce-" + std::string(name);
+Place in_header(std::string_view name) {
+  return name == "datacontenttype" ? Place("Content-Type") : Place::ce_header(name);
 }
 
 bool attribute_name(std::string_view name) {
@@ -42,10 +42,10 @@ bool must_be_string(std::string_view name) {
 // The context attributes of one event, before and after they are understood.
 class Context {
  public:
-  Context(Place place, const PublishLimits& limits) : place_(place), limits_(limits) {}
+  Context(PlaceOf place, const PublishLimits& limits) : place_(place), limits_(limits) { given_.reserve(8); }
 
   void add(std::string name, std::string value) {
-    const std::string at = place_(name);
+    const Place at = place_(name);
     if (!attribute_name(name)) refuse("the name of an attribute is made of a-z and 0-9 only", at);
     if (name.size() > limits_.name_bytes) refuse("the name of this attribute is too long", at);
     check_text(value, at);
@@ -64,7 +64,7 @@ class Context {
     out.key = name_of("type");
     for (auto& [name, value] : given_) {
       if (name == "specversion" || name == "id" || name == "type") continue;
-      const std::string at = place_(name);
+      const Place at = place_(name);
       if (name == "channel") {
         if (!value.empty()) check_name(value, limits_.name_bytes, at);
         out.channel = std::move(value);
@@ -101,14 +101,14 @@ class Context {
     return value;
   }
 
-  Place place_;
+  PlaceOf place_;
   const PublishLimits& limits_;
   std::vector<Attribute> given_;
 };
 
 // CloudEvents 1.0.2 section 3.1: the canonical strings of Boolean, Integer (32 bits) and String.
 std::string attribute_value(std::string_view name, const json::value& value) {
-  const std::string at = in_json(name);
+  const Place at = in_json(name);
   if (value.is_string() || must_be_string(name)) return string_of(value, at);
   if (value.is_bool()) return value.get_bool() ? "true" : "false";
   if (value.is_int64()) {
@@ -123,7 +123,7 @@ std::string attribute_value(std::string_view name, const json::value& value) {
 }
 
 std::string decode_base64(std::string_view text) {
-  const std::string at = "/data_base64";
+  const Place at = "/data_base64";
   static constexpr std::string_view sentence = "this is not base64 (RFC 4648 section 4, with padding)";
   const std::size_t padding = text.size() - (text.find_last_not_of('=') + 1);
   const bool alphabet = std::all_of(text.begin(), text.end() - static_cast<std::ptrdiff_t>(padding), [](char c) {
@@ -141,7 +141,7 @@ std::string decode_base64(std::string_view text) {
 }
 
 // HTTP binding 1.0.2 section 3.1.3.2, decoding: a quoted string loses its quotes, then one round of percent-decoding.
-std::string decode_header(std::string_view value, const std::string& at) {
+std::string decode_header(std::string_view value, const Place& at) {
   std::string plain;
   if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
     value = value.substr(1, value.size() - 2);
@@ -238,7 +238,7 @@ Event parse_binary_event(const HeaderList& headers, std::string_view content_typ
     name.erase(0, 3);
     if (name == "datacontenttype") refuse("the type of the data is sent as Content-Type", "ce-datacontenttype");
     if (name == "data") refuse("the data is sent as the body of the request", "ce-data");
-    context.add(name, decode_header(header.second, "ce-" + name));
+    context.add(name, decode_header(header.second, Place::ce_header(name)));
   }
   if (!content_type.empty()) context.add("datacontenttype", std::string(content_type));
   Event out = context.event();

@@ -9,15 +9,21 @@
 namespace dragoman::event {
 
 std::string make_event_id() {
-  std::array<unsigned char, 16> random{};
-  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1)
-    throw std::runtime_error("the system has no random numbers for an event id");
+  constexpr std::size_t id_bytes = 16;
+  // Asking OpenSSL for many at once: a call costs as much as parsing a small event.
+  thread_local std::array<unsigned char, 64 * id_bytes> random{};
+  thread_local std::size_t used = random.size();
+  if (used == random.size()) {
+    if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1)
+      throw std::runtime_error("the system has no random numbers for an event id");
+    used = 0;
+  }
   static constexpr char digits[] = "0123456789abcdef";
   std::string id;
-  id.reserve(random.size() * 2);
-  for (const unsigned char byte : random) {
-    id += digits[byte >> 4];
-    id += digits[byte & 15];
+  id.reserve(id_bytes * 2);
+  for (const std::size_t end = used + id_bytes; used < end; ++used) {
+    id += digits[random[used] >> 4];
+    id += digits[random[used] & 15];
   }
   return id;
 }

@@ -46,9 +46,14 @@ class Walker {
 
  private:
   void skip_string() {
-    for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_)
-      if (text_[at_] == '\\') ++at_;
-    at_ = std::min(at_ + 1, text_.size());
+    const std::size_t from = ++at_;
+    for (bool closed = false; !closed && at_ < text_.size(); ++at_) {
+      at_ = std::min(text_.find('"', at_), text_.size());
+      std::size_t escapes = at_;
+      while (escapes > from && text_[escapes - 1] == '\\') --escapes;
+      closed = (at_ - escapes) % 2 == 0;
+    }
+    at_ = std::min(at_, text_.size());
   }
 
   std::string_view text_;
@@ -68,6 +73,7 @@ std::vector<std::string_view> json_elements(std::string_view text) {
 
 std::vector<std::pair<std::string_view, std::string_view>> json_members(std::string_view text) {
   std::vector<std::pair<std::string_view, std::string_view>> out;
+  out.reserve(8);
   Walker walker(text);
   if (!walker.take('{') || walker.take('}')) return out;
   do {

@@ -39,17 +39,17 @@ bool has_cloud_event_headers(const HeaderList& headers) {
   return false;
 }
 
-std::string plain_attribute(const Member& member, const std::string& at) {
+std::string plain_attribute(const Member& member, const Place& at) {
   if (member.value->is_string()) return string_of(*member.value, at);
   if (member.value->is_bool() || member.value->is_number()) return std::string(member.text);
   refuse(fmt::format("an attribute is a string, a number or a boolean, not {}", kind_of(*member.value)), at);
 }
 
 void read_attributes(Event& out, const Member& object, const PublishLimits& limits) {
-  const std::string at = "/attributes";
+  static constexpr std::string_view at = "/attributes";
   if (!object.value->is_object()) refuse(fmt::format("this must be an object, not {}", kind_of(*object.value)), at);
   for (const Member& member : members(*object.value, object.text, limits.attributes, at)) {
-    const std::string place = at + pointer(member.name);
+    const Place place = Place::member(at, member.name);
     check_name(member.name, limits.name_bytes, place);
     out.attributes.push_back({std::string(member.name), plain_attribute(member, place)});
   }
@@ -64,7 +64,7 @@ Event parse_plain_event(std::string_view body, const PublishLimits& limits) {
   out.time_ms = base::unix_ms();
   bool has_body = false;
   for (const Member& member : members(document.value, document.text, 16, {})) {
-    const std::string at = pointer(member.name);
+    const Place at = Place::member({}, member.name);
     if (member.name == "channel" || member.name == "key") {
       std::string value = string_of(*member.value, at);
       if (!value.empty()) check_name(value, limits.name_bytes, at);

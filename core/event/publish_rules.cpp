@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "base/rfc3339.hpp"
 #include "event/json_span.hpp"
-#include "event/rfc3339.hpp"
 
 namespace dragoman::event {
 namespace json = boost::json;
@@ -46,6 +46,11 @@ std::size_t sequence(std::string_view text) {
   return n;
 }
 
+// A parsed document takes about twice its text; more is taken when this does not suffice.
+std::size_t first_block(std::size_t text_bytes) {
+  return std::clamp<std::size_t>(text_bytes * 2, 512, 64 << 10);
+}
+
 std::string duplicate_name(const std::vector<std::pair<std::string_view, std::string_view>>& spans) {
   std::vector<std::string_view> names;
   names.reserve(spans.size());
@@ -58,8 +63,23 @@ std::string duplicate_name(const std::vector<std::pair<std::string_view, std::st
 
 }  // namespace
 
-void refuse(std::string error, std::string at) {
-  throw Refusal{400, std::move(error), std::move(at)};
+std::string Place::text() const {
+  std::string out(front_);
+  if (kind_ == Kind::header) return out.append(name_);
+  out += '/';
+  for (const char c : name_) {
+    if (c == '~')
+      out += "~0";
+    else if (c == '/')
+      out += "~1";
+    else
+      out += c;
+  }
+  return out;
+}
+
+void refuse(std::string error, const Place& at) {
+  throw Refusal{400, std::move(error), at.text()};
 }
 
 std::string refusal_text(const Refusal& refusal) {
@@ -123,20 +143,7 @@ std::string quoted(std::string_view value) {
   return out + '"';
 }
 
-std::string pointer(std::string_view name) {
-  std::string out = "/";
-  for (const char c : name) {
-    if (c == '~')
-      out += "~0";
-    else if (c == '/')
-      out += "~1";
-    else
-      out += c;
-  }
-  return out;
-}
-
-void check_text(std::string_view value, const std::string& at) {
+void check_text(std::string_view value, const Place& at) {
   if (!valid_utf8(value)) refuse("this is not UTF-8", at);
   for (std::size_t i = 0; i < value.size(); ++i) {
     const auto byte = static_cast<unsigned char>(value[i]);
@@ -145,14 +152,14 @@ void check_text(std::string_view value, const std::string& at) {
   }
 }
 
-void check_name(std::string_view value, std::size_t limit, const std::string& at) {
+void check_name(std::string_view value, std::size_t limit, const Place& at) {
   if (value.empty()) refuse("this must not be empty", at);
   if (value.size() > limit) refuse(fmt::format("this has {} bytes, at most {} are allowed", value.size(), limit), at);
   check_text(value, at);
 }
 
-std::int64_t check_time(std::string_view value, const std::string& at) {
-  const auto time = parse_rfc3339(value);
+std::int64_t check_time(std::string_view value, const Place& at) {
+  const auto time = base::parse_rfc3339(value);
   if (!time) refuse(quoted(value) + " is not a time of RFC 3339, such as 2024-05-31T17:31:00Z", at);
   return *time;
 }
@@ -166,7 +173,10 @@ void check_attribute_count(const Event& event, const PublishLimits& limits) {
 Json parse_json(std::string_view text, const PublishLimits& limits) {
   json::parse_options options;
   options.max_depth = limits.json_depth;
-  json::stream_parser parser({}, options);
+  // The parser's own stack; it takes from the heap what does not fit.
+  unsigned char scratch[4096];
+  json::stream_parser parser({}, options, scratch);
+  parser.reset(json::make_shared_resource<json::monotonic_resource>(first_block(text.size())));
   json::error_code error;
   const std::size_t consumed = parser.write({text.data(), text.size()}, error);
   if (!error) parser.finish(error);
@@ -177,13 +187,14 @@ Json parse_json(std::string_view text, const PublishLimits& limits) {
   return {parser.release(), text};
 }
 
-std::vector<Member> members(const json::value& object, std::string_view text, std::size_t most, const std::string& at) {
+std::vector<Member> members(const json::value& object, std::string_view text, std::size_t most, const Place& at) {
   const auto& parsed = object.get_object();
   const auto spans = json_members(text);
   if (spans.size() > most)
     refuse(fmt::format("{} members are too many, at most {} are allowed", spans.size(), most), at);
   if (spans.size() != parsed.size()) refuse(duplicate_name(spans) + " is given twice", at);
   std::vector<Member> out;
+  out.reserve(spans.size());
   auto span = spans.begin();
   for (const auto& member : parsed) {
     out.push_back({{member.key().data(), member.key().size()}, &member.value(), span->second});
@@ -212,7 +223,7 @@ std::string_view kind_of(const json::value& value) {
   return "unknown";
 }
 
-std::string string_of(const json::value& value, const std::string& at) {
+std::string string_of(const json::value& value, const Place& at) {
   if (!value.is_string()) refuse(fmt::format("this must be a string, not {}", kind_of(value)), at);
   return {value.get_string().data(), value.get_string().size()};
 }

@@ -21,9 +21,29 @@ struct Refusal {
   std::optional<std::size_t> index = std::nullopt;
 };
 
+// Where in a request something stands: written out for a refusal only. Views what it is made of.
+class Place {
+ public:
+  Place() = default;
+  Place(const char* text) : front_(text) {}
+  Place(std::string_view text) : front_(text) {}
+  Place(const std::string& text) : front_(text) {}
+  // A member of the object at the JSON pointer `object` (RFC 6901; empty: the document).
+  static Place member(std::string_view object, std::string_view name) { return {object, name, Kind::member}; }
+  // The header ce-NAME (CloudEvents HTTP binding 3.1.3).
+  static Place ce_header(std::string_view name) { return {"ce-", name, Kind::header}; }
+  std::string text() const;
+
+ private:
+  enum class Kind { header, member };
+  Place(std::string_view front, std::string_view name, Kind kind) : front_(front), name_(name), kind_(kind) {}
+  std::string_view front_, name_;
+  Kind kind_ = Kind::header;
+};
+
 // {"error": sentence, "path": JSON pointer or "header": name, "index": number in the batch}
 std::string refusal_text(const Refusal& refusal);
-[[noreturn]] void refuse(std::string error, std::string at = {});
+[[noreturn]] void refuse(std::string error, const Place& at = {});
 
 struct MediaType {
   std::string name;     // lower case, without parameters
@@ -36,18 +56,15 @@ bool is_json(std::string_view content_type);
 // In quotes for a sentence: cut to a readable length, nothing in it that is not UTF-8.
 std::string quoted(std::string_view value);
 bool valid_utf8(std::string_view text);
-// A name part of a JSON pointer (RFC 6901).
-std::string pointer(std::string_view name);
-
 // Not empty, no control character, at most `limit` bytes.
-void check_name(std::string_view value, std::size_t limit, const std::string& at);
+void check_name(std::string_view value, std::size_t limit, const Place& at);
 // UTF-8 without control characters (CloudEvents 1.0 section 3.1, String).
-void check_text(std::string_view value, const std::string& at);
-std::int64_t check_time(std::string_view value, const std::string& at);
+void check_text(std::string_view value, const Place& at);
+std::int64_t check_time(std::string_view value, const Place& at);
 void check_attribute_count(const Event& event, const PublishLimits& limits);
 
 struct Json {
-  boost::json::value value;
+  boost::json::value value;  // in memory of its own that is freed at once
   std::string_view text;
 };
 Json parse_json(std::string_view text, const PublishLimits& limits);
@@ -58,11 +75,10 @@ struct Member {
   std::string_view text;  // of the value, as it was sent
 };
 // The members of an object that has none twice and not more than `most`.
-std::vector<Member> members(const boost::json::value& object, std::string_view text, std::size_t most,
-                            const std::string& at);
+std::vector<Member> members(const boost::json::value& object, std::string_view text, std::size_t most, const Place& at);
 
 // "a string", "an object"...
 std::string_view kind_of(const boost::json::value& value);
-std::string string_of(const boost::json::value& value, const std::string& at);
+std::string string_of(const boost::json::value& value, const Place& at);
 
 }  // namespace dragoman::event

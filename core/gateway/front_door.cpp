@@ -93,7 +93,7 @@ void FrontDoor::upgrade(net::HttpConnection& connection, const net::HttpRequest&
     net::HttpResponse response = plain(verdict.status, verdict.text);
     for (const auto& header : verdict.headers) response.headers.push_back(header);
     response.keep_alive = false;
-    return connection.respond(response);
+    return connection.respond(std::move(response));
   }
   if (!config.allowed_origins.empty()) {
     const std::string* origin = request.find("Origin");
@@ -102,7 +102,7 @@ void FrontDoor::upgrade(net::HttpConnection& connection, const net::HttpRequest&
       counters.refused_origin.add();
       auto response = plain(403, "this origin is not allowed");
       response.keep_alive = false;
-      return connection.respond(response);
+      return connection.respond(std::move(response));
     }
   }
   if (!mount.admit()) {
@@ -110,7 +110,7 @@ void FrontDoor::upgrade(net::HttpConnection& connection, const net::HttpRequest&
     auto response = plain(503, "too many connections");
     response.headers.emplace_back("Retry-After", "5");
     response.keep_alive = false;
-    return connection.respond(response);
+    return connection.respond(std::move(response));
   }
   counters.upgrades.add();
 

@@ -76,15 +76,14 @@ void HttpConnection::refuse(int status, std::string_view text) {
   response.status = status;
   response.body = std::string(text) + "\n";
   response.headers = {{"Content-Type", "text/plain; charset=utf-8"}};
-  respond(response);
+  respond(std::move(response));
 }
 
-void HttpConnection::respond(const HttpResponse& response) {
+void HttpConnection::respond(HttpResponse response) {
   if (phase_ != Phase::answering) return;
   keep_alive_ = keep_alive_ && response.keep_alive;
-  HttpResponse sent = response;
-  sent.keep_alive = keep_alive_;
-  output_ = serialize(sent);
+  response.keep_alive = keep_alive_;
+  output_ = serialize(response);
   written_ = 0;
   phase_ = Phase::writing;
   loop_.arm(timer_, limits_.idle_timeout_ms);

@@ -38,7 +38,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   void start();
   // After close() nothing happens.
-  void respond(const HttpResponse& response);
+  void respond(HttpResponse response);
   // Hands the stream over with the bytes that came after the request; the connection is closed for its host.
   Stream upgrade(std::string& leftover);
   // No further request: closes at once when idle, otherwise after the answer.

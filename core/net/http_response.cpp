@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/http_response.hpp"
 
+#include <algorithm>
 #include <boost/beast/http/status.hpp>
 
 namespace dragoman::net {
@@ -12,15 +13,21 @@ std::string_view reason_phrase(int status) {
   return {text.data(), text.size()};
 }
 
+namespace {
+
+bool splits_header(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
+}  // namespace
+
 std::string serialize(const HttpResponse& response) {
-  static constexpr std::string_view forbidden("\r\n\0", 3);
   std::string out = "HTTP/1.1 " + std::to_string(response.status) + " ";
   out += reason_phrase(response.status);
   out += "\r\n";
   for (const auto& [name, value] : response.headers) {
-    if (name.empty() || name.find_first_of(forbidden) != name.npos || value.find_first_of(forbidden) != value.npos)
-      continue;
-    out += name + ": " + value + "\r\n";
+    if (name.empty() || splits_header(name) || splits_header(value)) continue;
+    out.append(name).append(": ").append(value).append("\r\n");
   }
   const bool bodiless = response.status < 200 || response.status == 204 || response.status == 304;
   if (!bodiless) out += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";

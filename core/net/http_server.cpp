@@ -32,8 +32,8 @@ struct HttpServer::Impl : HttpConnection::Host, std::enable_shared_from_this<Imp
     handler(request, [self = weak_from_this(), weak = std::weak_ptr(connection)](HttpResponse response) {
       const auto impl = self.lock();
       if (!impl) return;
-      auto answer = [weak, response = std::move(response)] {
-        if (const auto c = weak.lock()) c->respond(response);
+      auto answer = [weak, response = std::move(response)]() mutable {
+        if (const auto c = weak.lock()) c->respond(std::move(response));
       };
       if (impl->loop.on_thread())
         answer();

@@ -67,7 +67,7 @@ def total(figure, connections, burst, events):
 
 def run(arguments):
     # What an event costs once shows in the difference between the two sizes.
-    sizes = [200] if arguments.quick else [200, 1000]
+    sizes = [200] if arguments.quick else [1000, 10000]
     processes.need_files(sizes[-1] + 100)
     report = Report(COLUMNS, arguments.json)
     try:

@@ -41,19 +41,17 @@ bool Acl::allows(std::string_view required) const {
 // text, whatever wildcards a token holds.
 bool Acl::Pattern::matches(std::string_view text) const {
   const std::size_t n = text.size();
-  std::vector<char> now(n + 1, 0), next(n + 1, 0), segment_end(n + 1, 0);
+  std::vector<char> now(n + 1, 0), at(n + 1), segment_end(n + 1);
   now[0] = 1;
-  const auto literal = [&](char c, std::vector<char>& from) {
-    std::fill(next.begin(), next.end(), 0);
-    for (std::size_t i = 0; i < n; ++i)
-      if (from[i] && text[i] == c) next[i + 1] = 1;
-    from.swap(next);
+  const auto literal = [&](char c, std::vector<char>& positions) {
+    for (std::size_t i = n; i > 0; --i) positions[i] = positions[i - 1] && text[i - 1] == c ? 1 : 0;
+    positions[0] = 0;
   };
   for (std::size_t s = 0; s < segments.size(); ++s) {
     if (s) literal('.', now);
     std::fill(segment_end.begin(), segment_end.end(), 0);
     for (std::size_t a = 0; a < segments[s].size(); ++a) {
-      std::vector<char> at = now;
+      at = now;
       for (const char c : segments[s][a]) {
         // What was put in for "me" and its like is plain text, whatever it holds.
         if (a == 0 && (c == '*' || c == '#')) {

@@ -9,7 +9,9 @@ BusEventResult read_bus_event(std::string_view body) {
   namespace json = boost::json;
   // Checks UTF-8 and bounds nesting at 32 levels as well.
   boost::system::error_code error;
-  const json::value value = json::parse({body.data(), body.size()}, error);
+  unsigned char memory[4096];
+  json::monotonic_resource resource(memory);
+  const json::value value = json::parse({body.data(), body.size()}, error, &resource);
   const json::object* root = error ? nullptr : value.if_object();
   if (!root) return {};
   const auto name = root->find("name");

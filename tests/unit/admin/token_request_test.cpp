@@ -3,8 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "base/rfc3339.hpp"
 #include "event/publish_rules.hpp"
-#include "event/rfc3339.hpp"
 
 namespace dragoman::admin {
 namespace {
@@ -27,7 +27,7 @@ TEST(TokenRequest, TakesEveryMember) {
       now);
   EXPECT_EQ(r.token, "t");
   const service::Identity expected{"i", "u",        "te",           "a",
-                                   "s", {"x", "#"}, R"({"b":[1]})", *event::parse_rfc3339("2030-01-01T00:00:00Z")};
+                                   "s", {"x", "#"}, R"({"b":[1]})", *base::parse_rfc3339("2030-01-01T00:00:00Z")};
   EXPECT_EQ(r.identity, expected);
 }
 

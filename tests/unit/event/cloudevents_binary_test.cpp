@@ -2,7 +2,7 @@
 // CloudEvents 1.0.2, HTTP binding sections 3.1.2 to 3.1.4.
 #include <gmock/gmock.h>
 
-#include "event/rfc3339.hpp"
+#include "base/rfc3339.hpp"
 #include "publish_support.hpp"
 
 namespace dragoman::event {
@@ -27,7 +27,7 @@ TEST(CloudEventsBinary, ExampleOfTheBinding) {
   const Event& e = input.events.at(0);
   EXPECT_EQ(e.key, "com.example.someevent");
   EXPECT_EQ(e.id, "1234-1234-1234");
-  EXPECT_EQ(e.time_ms, parse_rfc3339("2018-04-05T03:56:24Z"));
+  EXPECT_EQ(e.time_ms, base::parse_rfc3339("2018-04-05T03:56:24Z"));
   EXPECT_EQ(e.content_type, "application/json; charset=utf-8");
   EXPECT_EQ(e.body, "{ \"a\" : 1.0 }");
   ASSERT_EQ(e.attributes.size(), 1u);

@@ -2,7 +2,7 @@
 // The examples are those of CloudEvents 1.0.2 (JSON format sections 3.2 and 4, HTTP binding section 3.2 and 3.3).
 #include <gmock/gmock.h>
 
-#include "event/rfc3339.hpp"
+#include "base/rfc3339.hpp"
 #include "publish_support.hpp"
 
 namespace dragoman::event {
@@ -33,7 +33,7 @@ TEST(CloudEventsJson, ExampleWithXmlText) {
   EXPECT_EQ(e.key, "com.example.someevent");
   EXPECT_EQ(e.channel, "");
   EXPECT_EQ(e.id, "C234-1234-1234");
-  EXPECT_EQ(e.time_ms, parse_rfc3339("2018-04-05T17:31:00Z"));
+  EXPECT_EQ(e.time_ms, base::parse_rfc3339("2018-04-05T17:31:00Z"));
   EXPECT_EQ(e.content_type, "text/xml");
   EXPECT_EQ(e.body, "<much wow=\"xml\"/>");
   ASSERT_EQ(e.attributes.size(), 3u);

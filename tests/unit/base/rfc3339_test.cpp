@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "event/rfc3339.hpp"
+#include "base/rfc3339.hpp"
 
 #include <gtest/gtest.h>
 
-namespace dragoman::event {
+namespace dragoman::base {
 namespace {
 
 TEST(Rfc3339, ReadsTheExamplesOfTheRfc) {
@@ -53,4 +53,4 @@ TEST(Rfc3339, WritesWhatItReads) {
 }
 
 }  // namespace
-}  // namespace dragoman::event
+}  // namespace dragoman::base

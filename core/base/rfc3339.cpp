@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "event/rfc3339.hpp"
+#include "base/rfc3339.hpp"
 
 #include <fmt/format.h>
 
 #include <chrono>
 
-namespace dragoman::event {
+namespace dragoman::base {
 namespace {
 
 class Scanner {
@@ -85,4 +85,4 @@ std::string format_rfc3339(std::int64_t unix_ms) {
   return out + 'Z';
 }
 
-}  // namespace dragoman::event
+}  // namespace dragoman::base
