@@ -149,6 +149,9 @@ void AdminApi::handle(const net::HttpRequest& request, const Respond& respond) {
     }
   } catch (const event::Refusal& refusal) {
     response = json_response(refusal.status, event::refusal_text(refusal));
+  } catch (const std::exception& error) {
+    base::log(base::LogLevel::error, "admin request failed", {{"path", request.path}, {"error", error.what()}});
+    response = error_response(500, "the gateway failed to answer; its log says more");
   }
   response.head_only = head;
   respond(std::move(response));
@@ -209,9 +212,10 @@ net::HttpResponse AdminApi::put_token(const std::string& authenticator, const ne
   TokenRequest parsed = parse_token_request(request.body, base::unix_ms());
   json::object out{{"id", parsed.identity.id}, {"expires", nullptr}};
   if (parsed.identity.expires_ms) out["expires"] = base::format_rfc3339(parsed.identity.expires_ms);
+  if (!target.put(parsed.token, parsed.identity))
+    throw event::Refusal{507, "authenticator " + event::quoted(authenticator) + " holds as many tokens as it may", {}};
   base::log(base::LogLevel::info, "token put by admin",
             {{"authenticator", authenticator}, {"id", parsed.identity.id}, {"user", parsed.identity.user}});
-  target.put(parsed.token, std::move(parsed.identity));
   return json_response(200, json::serialize(out));
 }
 

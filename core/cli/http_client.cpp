@@ -119,7 +119,7 @@ HttpAnswer post_json(const std::string& url, const std::string& target, const st
   }
   const auto parsed = boost::urls::parse_uri(url);
   if (!parsed || parsed->scheme() != "http" || parsed->host_address().empty() || parsed->has_query() ||
-      parsed->has_userinfo() || (parsed->encoded_path() != "" && parsed->encoded_path() != "/"))
+      parsed->has_userinfo() || (!parsed->encoded_path().empty() && parsed->encoded_path() != "/"))
     throw Failure(fmt::format("--url wants http://HOST:PORT or unix:/PATH, not \"{}\"", url));
   const std::string port = parsed->port().empty() ? "80" : std::string(parsed->port());
   request.set(http::field::host, std::string(parsed->encoded_host_and_port()));

@@ -114,7 +114,7 @@ class SchemaCompiler {
     if (!value.is_object()) refuse(at, "must be an object");
     for (const auto& member : value.get_object()) {
       const std::string name(member.key());
-      definitions_[name] = rule(member.value(), at + "/" + name);
+      definitions_[name] = rule(member.value(), std::string(at).append("/").append(name));
     }
   }
 
@@ -183,7 +183,7 @@ class SchemaCompiler {
       if (!value.is_object()) refuse(at, "must be an object");
       for (const auto& member : value.get_object()) {
         std::string key(member.key());
-        const Rule* property = this->rule(member.value(), at + "/" + key);
+        const Rule* property = this->rule(member.value(), std::string(at).append("/").append(key));
         rule.properties.emplace_back(std::move(key), property);
       }
     } else if (name == "required") {

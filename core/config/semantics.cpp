@@ -79,7 +79,7 @@ class Semantics {
     const json::string* text = text_member(value, "address");
     if (!text) return std::nullopt;
     const std::string address_path = child_path(path, "address");
-    const auto parsed = parse_address(view(*text));
+    auto parsed = parse_address(view(*text));
     if (!parsed) {
       add(address_path,
           "expected an IP address and a port such as 127.0.0.1:8080 or [::]:8080, or unix:/absolute/path");

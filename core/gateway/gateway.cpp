@@ -71,7 +71,9 @@ struct Gateway::Impl {
 
   void make_authenticators() {
     for (const auto& authenticator : configuration.authenticators) {
-      auto made = std::make_unique<service::StaticAuthenticator>();
+      // What the admin API may add.
+      constexpr std::size_t added = 100'000;
+      auto made = std::make_unique<service::StaticAuthenticator>(authenticator.tokens.size() + added);
       for (const auto& token : authenticator.tokens) made->put(token.token, identity_of(token));
       made->watch(
           [this, self = made.get()](const service::CredentialChange& change) { credential_changed(self, change); });

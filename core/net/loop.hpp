@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/timer_wheel.hpp"
+#include "net/frame_run.hpp"
 #include "net/out_queue.hpp"
 
 namespace dragoman::net {
@@ -24,6 +25,7 @@ class Loop {
   boost::asio::io_context& io() { return io_; }
   base::TimerWheel& timers() { return timers_; }
   FrameChunkPool& chunks() { return chunks_; }
+  FrameRun& frame_run() { return frame_run_; }
   // Input of the read in progress; valid until the next read on this loop.
   std::vector<char>& read_buffer() { return read_buffer_; }
 
@@ -56,6 +58,7 @@ class Loop {
   boost::asio::io_context io_{1};
   base::TimerWheel timers_;
   FrameChunkPool chunks_;
+  FrameRun frame_run_;
   boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
                                     Executor>
       ticker_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/out_queue.hpp"
 
+#include <algorithm>
+
 namespace dragoman::net {
 
 FrameChunkPool::~FrameChunkPool() {
@@ -18,6 +20,19 @@ void OutQueue::grow(FrameChunkPool& pool) {
   else
     head_ = chunk;
   tail_ = chunk;
+}
+
+std::size_t OutQueue::unwritten(event::Frame** out, std::size_t most) const {
+  if (!first_ || written_) return 0;
+  out[0] = first_;
+  std::size_t n = 1;
+  for (const FrameChunk* chunk = head_; chunk; chunk = chunk->next) {
+    const std::size_t more = chunk->end - chunk->begin;
+    if (n + more > most) return 0;
+    std::copy_n(chunk->frames + chunk->begin, more, out + n);
+    n += more;
+  }
+  return n;
 }
 
 std::size_t OutQueue::gather(iovec* out, std::size_t most, std::size_t& total) const {

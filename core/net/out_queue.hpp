@@ -81,6 +81,8 @@ class OutQueue {
 
   // The only frame, when no byte of it has been written; otherwise null.
   event::Frame* only() const { return head_ || written_ ? nullptr : first_; }
+  // All frames, when there are at most `most` and no byte of them has been written; otherwise 0.
+  std::size_t unwritten(event::Frame** out, std::size_t most) const;
   // The unwritten bytes of the first frames, at most `most` pieces; total: their sum.
   std::size_t gather(iovec* out, std::size_t most, std::size_t& total) const;
   // n bytes from gather() are written.

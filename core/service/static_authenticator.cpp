@@ -22,12 +22,18 @@ void StaticAuthenticator::watch(Watch watch) {
   watch_ = std::move(watch);
 }
 
-void StaticAuthenticator::put(const std::string& token, Identity identity) {
+bool StaticAuthenticator::put(const std::string& token, Identity identity) {
   const std::lock_guard lock(mutex_);
+  if (tokens_.size() >= most_ && !tokens_.contains(token)) {
+    const std::int64_t now = base::unix_ms();
+    std::erase_if(tokens_, [&](const auto& t) { return t.second->expires_ms && t.second->expires_ms <= now; });
+    if (tokens_.size() >= most_) return false;
+  }
   auto& entry = tokens_[token];
   const bool known = entry != nullptr;
   entry = std::make_shared<const Identity>(std::move(identity));
   if (known && watch_) watch_({token, entry});
+  return true;
 }
 
 bool StaticAuthenticator::revoke(const std::string& token) {

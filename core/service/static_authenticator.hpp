@@ -11,16 +11,19 @@ namespace dragoman::service {
 
 class StaticAuthenticator final : public Authenticator {
  public:
+  // most: tokens it takes in all, those that have expired not counted.
+  explicit StaticAuthenticator(std::size_t most) : most_(most) {}
   void authenticate(std::string_view credential, Done done) override;
   void watch(Watch watch) override;
 
-  // Adds or replaces; live sessions of that token get the new identity. Any thread.
-  void put(const std::string& token, Identity identity);
+  // Adds or replaces; live sessions of that token get the new identity. False if it is one too many. Any thread.
+  bool put(const std::string& token, Identity identity);
   // False if there is no such token. Live sessions of that token are told. Any thread.
   bool revoke(const std::string& token);
   std::size_t size() const;
 
  private:
+  const std::size_t most_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, IdentityPtr> tokens_;
   Watch watch_;

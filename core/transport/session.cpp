@@ -27,6 +27,7 @@ void FlushList::run() {
   working_.swap(waiting_);
   for (Session* session : working_) session->flush();
   working_.clear();
+  loop_.frame_run().forget();
 }
 
 Session::~Session() {

@@ -273,7 +273,13 @@ void WebSocketSession::write_pieces() {
   bool moved = false;
   for (;;) {
     std::size_t total = 0;
-    const std::size_t count = queue_.gather(pieces, 64, total);
+    std::size_t count = 1;
+    if (const std::string_view joined = host_.loop.frame_run().joined(queue_); !joined.empty()) {
+      total = joined.size();
+      pieces[0] = {const_cast<char*>(joined.data()), total};
+    } else {
+      count = queue_.gather(pieces, 64, total);
+    }
     if (!count && !stream_.encrypted()) break;
     const net::IoResult result = stream_.write(pieces, count);
     if (result.bytes) {

@@ -42,7 +42,7 @@ struct FakeBackend : AdminBackend {
   }
 
   std::map<std::string, FakeBus> buses;
-  service::StaticAuthenticator tokens;
+  service::StaticAuthenticator tokens{100};
   gateway::Readiness state{true, {}};
 };
 

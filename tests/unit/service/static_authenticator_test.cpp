@@ -21,7 +21,7 @@ AuthStatus ask(StaticAuthenticator& a, std::string_view token, IdentityPtr* iden
 }
 
 TEST(StaticAuthenticator, KnownUnknownAndExpiredTokens) {
-  StaticAuthenticator a;
+  StaticAuthenticator a(10);
   Identity alice;
   alice.user = "alice";
   a.put("good", alice);
@@ -35,8 +35,20 @@ TEST(StaticAuthenticator, KnownUnknownAndExpiredTokens) {
   EXPECT_EQ(ask(a, ""), AuthStatus::denied);
 }
 
+TEST(StaticAuthenticator, TakesOnlySoManyTokensExpiredOnesNotCounted) {
+  StaticAuthenticator a(2);
+  Identity old;
+  old.expires_ms = base::unix_ms() - 1;
+  EXPECT_TRUE(a.put("1", old));
+  EXPECT_TRUE(a.put("2", {}));
+  EXPECT_TRUE(a.put("3", {}));
+  EXPECT_FALSE(a.put("4", {}));
+  EXPECT_TRUE(a.put("3", {})) << "replacing is no addition";
+  EXPECT_EQ(ask(a, "4"), AuthStatus::denied);
+}
+
 TEST(StaticAuthenticator, TheWatchHearsOfWhatChangesForLiveSessions) {
-  StaticAuthenticator a;
+  StaticAuthenticator a(10);
   std::vector<std::string> heard;
   a.watch([&](const CredentialChange& c) { heard.push_back(c.credential + (c.identity ? " renewed" : " revoked")); });
   a.put("t", {});
