@@ -30,14 +30,14 @@ class Flat {
  public:
   explicit Flat(std::vector<Member> members) : members_(std::move(members)) {}
 
-  std::string text(std::string_view key) const {
+  std::string text(std::string_view key) {
     const Member* member = find(key);
     return member ? read_string(member->value).value_or(std::string()) : std::string();
   }
 
   void set(std::string_view key, std::string json) {
     const std::string_view value = made_.emplace_back(std::move(json));
-    if (Member* member = const_cast<Member*>(find(key))) {
+    if (Member* member = find(key)) {
       member->value = value;
     } else {
       members_.push_back({std::string(key), value});
@@ -64,7 +64,7 @@ class Flat {
   }
 
  private:
-  const Member* find(std::string_view key) const {
+  Member* find(std::string_view key) {
     const auto found = std::find_if(members_.begin(), members_.end(), [&](const Member& m) { return m.key == key; });
     return found == members_.end() ? nullptr : &*found;
   }

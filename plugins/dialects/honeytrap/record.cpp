@@ -125,7 +125,7 @@ std::optional<Record> make_record(std::string_view object, const Ingest& how, st
   }
   Record record;
   record.json.reserve(object.size() + 48);
-  record.json = "{";
+  record.json += '{';
   for (std::size_t key = 0; key < key_count; ++key) append_member(record.json, names[key].document, parts->known[key]);
   append_others(record.json, *parts);
   record.kind = read_kind(parts->known[type]);

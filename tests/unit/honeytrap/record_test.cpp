@@ -176,14 +176,15 @@ TEST(HoneytrapRecord, SizeAndDepthAreBounded) {
   const auto deep = [](std::size_t n) { return R"({"a":)" + std::string(n, '[') + std::string(n, ']') + "}"; };
   EXPECT_TRUE(read(deep(31)));
   EXPECT_FALSE(read(deep(32)));
+  const auto list = [](const std::string& event) { return std::string("[").append(event).append("]"); };
   std::string error;
   const Ingest how{classifier, now};
-  EXPECT_TRUE(normalise_batch("[" + deep(31) + "]", how, error));
-  EXPECT_FALSE(normalise_batch("[" + deep(32) + "]", how, error));
+  EXPECT_TRUE(normalise_batch(list(deep(31)), how, error));
+  EXPECT_FALSE(normalise_batch(list(deep(32)), how, error));
   EXPECT_FALSE(normalise_batch(std::string(1 << 20, '['), how, error));
   const std::string large = R"({"a":")" + std::string(largest_event, 'x') + "\"}";
   EXPECT_FALSE(read(large));
-  EXPECT_FALSE(normalise_batch("[" + large + "]", how, error));
+  EXPECT_FALSE(normalise_batch(list(large), how, error));
   EXPECT_TRUE(read(R"({"a":")" + std::string(largest_event - 8, 'x') + "\"}"));
 }
 
