@@ -8,8 +8,8 @@
 
 namespace dragoman::base {
 
-// T: cheap to copy, T{} means empty. Id layout: generation (32 bits, odd while in use) | tag (8 bits, the shard) | slot
-// (24 bits).
+// T: cheap to copy, T{} means empty. Id layout: generation (31 bits behind a 0, odd while in use) | tag (8 bits, the
+// shard) | slot (24 bits).
 template <class T>
 class SlotTable {
  public:
@@ -27,7 +27,7 @@ class SlotTable {
       entries_.push_back({});
     }
     Entry& e = entries_[slot];
-    ++e.generation;
+    step(e.generation);
     e.value = std::move(value);
     ++used_;
     return std::uint64_t{e.generation} << 32 | std::uint64_t{tag_} << 24 | slot;
@@ -47,7 +47,7 @@ class SlotTable {
     if (!value) return;
     *value = T{};
     const auto slot = static_cast<std::uint32_t>(id) & 0xffffffu;
-    ++entries_[slot].generation;
+    step(entries_[slot].generation);
     free_.push_back(slot);
     --used_;
   }
@@ -61,6 +61,8 @@ class SlotTable {
   std::size_t size() const { return used_; }
 
  private:
+  static void step(std::uint32_t& generation) { generation = (generation + 1) & 0x7fffffffu; }
+
   struct Entry {
     T value{};
     std::uint32_t generation = 0;

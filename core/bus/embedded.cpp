@@ -4,12 +4,9 @@
 namespace dragoman::bus {
 
 void EmbeddedBus::publish(event::Batch batch, std::function<void(PublishStatus)> done) {
-  bool taken;
-  {
-    const std::lock_guard lock(order_);
-    taken = deliver_(batch);
-  }
-  done(taken ? PublishStatus::accepted : PublishStatus::overloaded);
+  const auto receipt = std::make_shared<event::Receipt>(std::move(done));
+  const std::lock_guard lock(order_);
+  if (!deliver_(batch, receipt)) receipt->fail(PublishStatus::overloaded);
 }
 
 }  // namespace dragoman::bus

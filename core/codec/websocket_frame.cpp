@@ -5,8 +5,8 @@
 
 namespace dragoman::codec {
 
-void write_header(char* out, std::uint8_t opcode, bool rsv1, std::size_t payload) {
-  *out++ = static_cast<char>(0x80 | (rsv1 ? 0x40 : 0) | opcode);
+void write_header(char* out, std::uint8_t opcode, bool rsv1, std::size_t payload, bool last) {
+  *out++ = static_cast<char>((last ? 0x80 : 0) | (rsv1 ? 0x40 : 0) | opcode);
   if (payload < 126) {
     *out = static_cast<char>(payload);
     return;

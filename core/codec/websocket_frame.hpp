@@ -14,8 +14,8 @@ enum Opcode : std::uint8_t { op_continuation = 0, op_text = 1, op_binary = 2, op
 constexpr std::size_t header_size(std::size_t payload) {
   return payload < 126 ? 2 : payload < 65536 ? 4 : 10;
 }
-// Writes header_size(payload) bytes: FIN set, not masked; rsv1: compressed (RFC 7692 6).
-void write_header(char* out, std::uint8_t opcode, bool rsv1, std::size_t payload);
+// Writes header_size(payload) bytes, not masked. rsv1: compressed (RFC 7692 6); last: FIN set.
+void write_header(char* out, std::uint8_t opcode, bool rsv1, std::size_t payload, bool last = true);
 
 // Codes that may stand in a close frame (RFC 6455 7.4 and the IANA registry).
 bool valid_close_code(std::uint16_t code);

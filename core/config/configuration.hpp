@@ -41,6 +41,18 @@ struct BusConfig {
   boost::json::object settings;
 };
 
+struct JournalConfig {
+  std::string name;
+  std::string plugin;
+  std::int64_t age_ms = 0;  // of each stream; 0: no bound
+  std::uint64_t events = 0, bytes = 0;
+  std::size_t queue_bytes = 64 << 20;
+  std::uint32_t append_timeout_ms = 10'000;
+  unsigned readers = 2;
+  boost::json::object settings;
+  std::string settings_path;  // its path in Configuration::locations
+};
+
 struct StaticToken {
   std::string token;  // secret
   std::string id, user, tenant, account, session;
@@ -83,6 +95,7 @@ struct MountConfig {
   std::vector<MountListen> listen;
   std::string transport = "websocket";
   std::string bus;            // never empty once loaded
+  std::string journal;        // empty: none
   std::string authenticator;  // empty: none
   bool compression = false;
   std::vector<std::string> allowed_origins;  // empty: any
@@ -116,6 +129,7 @@ struct Configuration {
   PluginsConfig plugins;
   std::vector<ListenerConfig> listeners;
   std::vector<BusConfig> buses;
+  std::vector<JournalConfig> journals;
   std::vector<AuthenticatorConfig> authenticators;
   std::vector<MountConfig> mounts;
   AdminConfig admin;

@@ -139,6 +139,8 @@ class Semantics {
       for (std::size_t i = 0; i < listen->size(); ++i) mount_listen((*listen)[i], child_path(list_path, i));
     }
     if (value.is_object()) mount_bus(value, path);
+    if (const json::string* name = text_member(value, "journal"))
+      must_exist("journals", "journal", *name, child_path(path, "journal"));
     if (const json::string* name = text_member(value, "authenticator"))
       must_exist("authenticators", "authenticator", *name, child_path(path, "authenticator"));
   }

@@ -63,6 +63,8 @@ class Builder {
       const json::object& from = entry.value().as_object();
       out.buses.push_back({entry.key(), text(from, "plugin"), object(from, "settings")});
     }
+    for (const auto& entry : root.at("journals").as_object())
+      out.journals.push_back(journal(entry.key(), entry.value().as_object()));
     for (const auto& entry : root.at("authenticators").as_object())
       out.authenticators.push_back(authenticator(entry.key(), entry.value().as_object()));
     for (const auto& entry : root.at("mounts").as_object()) {
@@ -109,6 +111,22 @@ class Builder {
     return out;
   }
 
+  static JournalConfig journal(std::string name, const json::object& from) {
+    JournalConfig out;
+    out.name = std::move(name);
+    out.plugin = text(from, "plugin");
+    const json::object& retention = from.at("retention").as_object();
+    set(retention, "age", out.age_ms);
+    set(retention, "events", out.events);
+    set(retention, "bytes", out.bytes);
+    set(from, "queue_bytes", out.queue_bytes);
+    set(from, "append_timeout", out.append_timeout_ms);
+    set(from, "readers", out.readers);
+    out.settings = object(from, "settings");
+    out.settings_path = child_path(child_path("journals", out.name), "settings");
+    return out;
+  }
+
   static AuthenticatorConfig authenticator(std::string name, const json::object& from) {
     AuthenticatorConfig out;
     out.name = std::move(name);
@@ -130,6 +148,7 @@ class Builder {
       out.listen.push_back({text(value.as_object(), "listener"), text(value.as_object(), "path")});
     out.transport = text(from, "transport");
     out.bus = text(from, "bus");
+    out.journal = text(from, "journal");
     out.authenticator = text(from, "authenticator");
     set(from, "compression", out.compression);
     out.allowed_origins = texts(from, "allowed_origins");

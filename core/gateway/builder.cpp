@@ -27,6 +27,42 @@ transport::SessionLimits session_limits(const config::MountLimits& from) {
   return to;
 }
 
+// Checks settings against the plugin's schema and fills in its defaults.
+bool complete_settings(const plugin::Plugin& plugin, const config::Configuration& configuration,
+                       const std::string& path, boost::json::object& settings, std::vector<std::string>& errors) {
+  boost::json::value value = settings;
+  std::vector<config::Error> wrong;
+  plugin.settings_schema.check(value, path, configuration.locations, wrong);
+  for (const auto& error : wrong) errors.push_back(error.text());
+  if (!wrong.empty()) return false;
+  settings = std::move(value.as_object());
+  return true;
+}
+
+void build_journal(const config::JournalConfig& config, const config::Configuration& configuration,
+                   const std::vector<std::string>& directories, bool check_only, Built& built,
+                   std::vector<std::string>& errors) {
+  const std::string path = "journals." + config.name;
+  plugin::LoadResult loaded = plugin::find_plugin(config.plugin, directories);
+  if (!loaded) {
+    errors.push_back(path + ".plugin: " + loaded.file.refusal);
+    return;
+  }
+  if (!loaded.plugin->journal) {
+    errors.push_back(path + ".plugin: the plugin \"" + config.plugin +
+                     "\" is no journal (it has no role dgm.journal/1)");
+    return;
+  }
+  BuiltJournal made{config, nullptr};
+  if (!complete_settings(*loaded.plugin, configuration, config.settings_path, made.config.settings, errors)) return;
+  made.store = std::make_unique<plugin::JournalInstance>(loaded.plugin, config.name, configuration.state_directory);
+  const std::string why = made.store->prepare(boost::json::serialize(made.config.settings), check_only);
+  if (why.empty())
+    built.journals.push_back(std::move(made));
+  else
+    errors.push_back(path + ": " + why);
+}
+
 }  // namespace
 
 std::vector<std::string> plugin_directories(const config::Configuration& configuration, const GatewayOptions& options) {
@@ -38,7 +74,7 @@ std::vector<std::string> plugin_directories(const config::Configuration& configu
   return {(program.parent_path().parent_path() / "lib/dragoman/plugins").string()};
 }
 
-Built build(const config::Configuration& configuration, const GatewayOptions& options,
+Built build(const config::Configuration& configuration, const GatewayOptions& options, bool check_only,
             std::vector<std::string>& errors) {
   Built built;
   const auto directories = plugin_directories(configuration, options);
@@ -46,6 +82,8 @@ Built build(const config::Configuration& configuration, const GatewayOptions& op
     if (bus.plugin != "embedded")
       errors.push_back("buses." + bus.name + ".plugin: there is no bus plugin \"" + bus.plugin +
                        "\"; the bus inside the gateway is \"embedded\"");
+  for (const auto& journal : configuration.journals)
+    build_journal(journal, configuration, directories, check_only, built, errors);
   for (const auto& listener : configuration.listeners) {
     built.listeners.push_back(std::make_unique<ListenerShared>());
     built.listeners.back()->config = listener;
@@ -66,12 +104,8 @@ Built build(const config::Configuration& configuration, const GatewayOptions& op
       continue;
     }
     shared->plugin = loaded.plugin;
-    boost::json::value settings = shared->config.settings;
-    std::vector<config::Error> wrong;
-    loaded.plugin->settings_schema.check(settings, mount.settings_path, configuration.locations, wrong);
-    for (const auto& error : wrong) errors.push_back(error.text());
-    if (!wrong.empty()) continue;
-    shared->config.settings = settings.as_object();
+    if (!complete_settings(*loaded.plugin, configuration, mount.settings_path, shared->config.settings, errors))
+      continue;
     for (const auto& listen : mount.listen)
       for (auto& listener : built.listeners)
         if (listener->config.name == listen.listener) {

@@ -7,19 +7,27 @@
 
 #include "gateway/gateway.hpp"
 #include "gateway/shard.hpp"
+#include "plugin/journal_instance.hpp"
 
 namespace dragoman::gateway {
 
 // "<directory of the program>/../lib/dragoman/plugins", unless the options or the configuration name directories.
 std::vector<std::string> plugin_directories(const config::Configuration& configuration, const GatewayOptions& options);
 
+struct BuiltJournal {
+  config::JournalConfig config;
+  std::unique_ptr<plugin::JournalInstance> store;
+};
+
 struct Built {
   std::vector<std::unique_ptr<ListenerShared>> listeners;
   std::vector<std::unique_ptr<MountShared>> mounts;
+  std::vector<BuiltJournal> journals;
 };
 
-// Finds each mount's plugin, validates its settings and orders the routes. What is wrong is added to `errors`.
-Built build(const config::Configuration& configuration, const GatewayOptions& options,
+// Finds each plugin, validates its settings and orders the routes; the stores of journals are created and configured.
+// What is wrong is added to `errors`.
+Built build(const config::Configuration& configuration, const GatewayOptions& options, bool check_only,
             std::vector<std::string>& errors);
 
 // Creates and configures the instance of a mount on a shard; the sentence that says why not, or nothing.

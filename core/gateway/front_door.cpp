@@ -26,12 +26,32 @@ bool path_matches(std::string_view route, std::string_view path) {
   return path == route || (path.size() == route.size() + 1 && path.starts_with(route) && path.back() == '/');
 }
 
+bool route_matches(const plugin::Route& route, std::string_view path) {
+  if (path.empty() || path.front() != '/') return false;
+  path.remove_prefix(1);
+  for (std::size_t i = 0; i < route.segments.size(); ++i) {
+    const std::size_t slash = path.find('/');
+    const std::string_view segment = path.substr(0, slash);
+    const bool last = i + 1 == route.segments.size();
+    if (last != (slash == std::string_view::npos)) return false;
+    if (route.segments[i] == "{}" ? segment.empty() : segment != route.segments[i]) return false;
+    if (!last) path.remove_prefix(slash + 1);
+  }
+  return true;
+}
+
 FrontDoor::FrontDoor(Shard& shard, ListenerShared& shared, net::ListenSocket socket)
     : shard_(shard),
       shared_(shared),
       limits_{shared.config.header_bytes, 0, shared.config.handshake_timeout_ms, shared.config.idle_timeout_ms},
       acceptor_(shard.loop, std::move(socket), shared.config.name,
-                [this](net::Stream::Socket s) { accept(std::move(s)); }) {}
+                [this](net::Stream::Socket s) { accept(std::move(s)); }) {
+  for (const auto& route : shared.routes) {
+    ShardMount* mount = shard.mount(route.mount);
+    if (mount && mount->instance().has_http())
+      limits_.body_bytes = std::max(limits_.body_bytes, mount->shared().limits.message_bytes);
+  }
+}
 
 void FrontDoor::accept(net::Stream::Socket socket) {
   counters.accepted.add();
@@ -50,22 +70,33 @@ void FrontDoor::accept(net::Stream::Socket socket) {
   }
   auto connection = std::make_shared<net::HttpConnection>(shard_.loop, net::Stream(std::move(socket), ssl),
                                                           std::move(peer), limits_, *this);
-  connections_.emplace(connection.get(), connection);
+  connections_.emplace(connection.get(), Client{connection, nullptr, 0});
   connection->start();
 }
 
 void FrontDoor::on_closed(net::HttpConnection& connection) {
-  if (connections_.erase(&connection)) shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+  const auto found = connections_.find(&connection);
+  if (found == connections_.end()) return;
+  const Client client = found->second;
+  connections_.erase(found);
+  shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+  if (client.mount) client.mount->requests().gone(client.request);
 }
 
 void FrontDoor::close_connections() {
   const auto open = connections_;
-  for (const auto& entry : open) entry.second->drain();
+  for (const auto& entry : open) entry.second.connection->drain();
 }
 
-ShardMount* FrontDoor::route(std::string_view path) {
+void FrontDoor::on_writable(net::HttpConnection& connection) {
+  const auto found = connections_.find(&connection);
+  if (found != connections_.end() && found->second.mount)
+    found->second.mount->requests().writable(found->second.request);
+}
+
+const ListenerShared::Route* FrontDoor::route(std::string_view path) {
   for (const auto& route : shared_.routes)
-    if (path_matches(route.path, path)) return shard_.mount(route.mount);
+    if (path_matches(route.path, path)) return &route;
   return nullptr;
 }
 
@@ -77,12 +108,58 @@ void FrontDoor::on_request(const std::shared_ptr<net::HttpConnection>& connectio
                {"peer", connection->peer()},
                {"method", request.method},
                {"target", base::redact_query(request.target)}});
-  ShardMount* mount = route(request.path);
+  const ListenerShared::Route* found = route(request.path);
+  ShardMount* mount = found ? shard_.mount(found->mount) : nullptr;
   if (!mount) {
     counters.not_found.add();
     return connection->respond(plain(404, "nothing is mounted here"));
   }
-  upgrade(*connection, request, *mount);
+  if (mount->instance().routes().empty()) return upgrade(*connection, request, *mount);
+  std::string_view below = std::string_view(request.path).substr(std::min(found->path.size(), request.path.size()));
+  if (found->path.ends_with('/')) below = std::string_view(request.path).substr(found->path.size() - 1);
+  dispatch(connection, request, *mount, below.empty() ? std::string_view("/") : below);
+}
+
+void FrontDoor::dispatch(const std::shared_ptr<net::HttpConnection>& connection, const net::HttpRequest& request,
+                         ShardMount& mount, std::string_view path) {
+  const std::string_view method = request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
+  const plugin::Route* websocket = nullptr;
+  const plugin::Route* answering = nullptr;
+  std::string allow;
+  for (const plugin::Route& r : mount.instance().routes()) {
+    if (!route_matches(r, path)) continue;
+    if (r.websocket) {
+      websocket = &r;
+    } else {
+      if (r.method == method) answering = &r;
+      allow += (allow.empty() ? "" : ", ") + (r.method == "GET" ? "GET, HEAD" : r.method);
+    }
+  }
+  if (websocket && (allow.empty() || request.has_token("Upgrade", "websocket")))
+    return upgrade(*connection, request, mount);
+  if (allow.empty()) {
+    counters.not_found.add();
+    return connection->respond(plain(404, "there is nothing at this path"));
+  }
+  if (!answering) {
+    counters.refused_method.add();
+    net::HttpResponse response = plain(405, "this path does not know the method");
+    response.headers.emplace_back("Allow", allow);
+    return connection->respond(std::move(response));
+  }
+  if (request.body.size() > mount.shared().limits.message_bytes) {
+    net::HttpResponse response = plain(413, "the body is too large");
+    response.keep_alive = false;
+    return connection->respond(std::move(response));
+  }
+  const dgm_request id = mount.requests().open(connection, request, path);
+  const auto still = connections_.find(connection.get());
+  if (id && still != connections_.end()) {
+    still->second.mount = &mount;
+    still->second.request = id;
+  } else if (id) {
+    mount.requests().gone(id);
+  }
 }
 
 void FrontDoor::upgrade(net::HttpConnection& connection, const net::HttpRequest& request, ShardMount& mount) {

@@ -30,7 +30,7 @@ struct ListenerShared {
 
 struct FrontDoorCounters {
   base::Counter accepted, refused_full, tls_sessions, http_requests, upgrades;
-  base::Counter refused_origin, refused_mount_full, refused_handshake, not_found;
+  base::Counter refused_origin, refused_mount_full, refused_handshake, not_found, refused_method;
 };
 
 class FrontDoor final : public net::HttpConnection::Host {
@@ -44,21 +44,31 @@ class FrontDoor final : public net::HttpConnection::Host {
   ListenerShared& shared() { return shared_; }
 
   void on_request(const std::shared_ptr<net::HttpConnection>& connection, net::HttpRequest& request) override;
+  void on_writable(net::HttpConnection& connection) override;
   void on_closed(net::HttpConnection& connection) override;
 
  private:
   void accept(net::Stream::Socket socket);
-  ShardMount* route(std::string_view path);
+  const ListenerShared::Route* route(std::string_view path);
+  // To one of the routes that the mount's dialect has declared; path: below the mount.
+  void dispatch(const std::shared_ptr<net::HttpConnection>& connection, const net::HttpRequest& request,
+                ShardMount& mount, std::string_view path);
   void upgrade(net::HttpConnection& connection, const net::HttpRequest& request, ShardMount& mount);
 
   Shard& shard_;
   ListenerShared& shared_;
   net::HttpLimits limits_;
-  std::unordered_map<net::HttpConnection*, std::shared_ptr<net::HttpConnection>> connections_;
+  struct Client {
+    std::shared_ptr<net::HttpConnection> connection;
+    ShardMount* mount = nullptr;  // that is answering a request
+    dgm_request request = 0;
+  };
+  std::unordered_map<net::HttpConnection*, Client> connections_;
   net::Acceptor acceptor_;
 };
 
 // "/" and "/a/" match everything below; "/a" only itself, with or without a slash behind it.
 bool path_matches(std::string_view route, std::string_view path);
+bool route_matches(const plugin::Route& route, std::string_view path);
 
 }  // namespace dragoman::gateway

@@ -48,8 +48,12 @@ struct Gateway::Impl {
   std::map<std::string, std::unique_ptr<bus::Bus>> buses;
   std::map<std::string, std::unique_ptr<service::StaticAuthenticator>> authenticators;
   std::atomic<bool> running{false}, stopping{false};
+  // Per bus and shard: a mount that keeps events is at home there.
+  std::vector<std::vector<bool>> keeps;
+  // Ends before everything that its answers go to.
+  std::map<std::string, std::unique_ptr<service::Journal>> journals;
 
-  bool deliver(std::uint32_t bus, const event::Batch& batch) {
+  bool deliver(std::uint32_t bus, const event::Batch& batch, const event::ReceiptPtr& receipt) {
     if (stopping) return false;
     const std::size_t bytes = hub::batch_bytes(batch);
     for (std::size_t i = 0; i < shards.size(); ++i)
@@ -57,7 +61,8 @@ struct Gateway::Impl {
         while (i--) shards[i]->mailbox.unreserve(bytes);
         return false;
       }
-    for (const auto& shard : shards) shard->mailbox.put({Shard::bus_address(bus), batch, bytes}, true);
+    for (std::size_t i = 0; i < shards.size(); ++i)
+      shards[i]->mailbox.put({Shard::bus_address(bus), batch, bytes, keeps[bus][i] ? receipt : nullptr}, true);
     return true;
   }
 
@@ -65,7 +70,29 @@ struct Gateway::Impl {
     for (std::uint32_t i = 0; i < configuration.buses.size(); ++i) {
       const auto& bus = configuration.buses[i];
       buses[bus.name] =
-          std::make_unique<bus::EmbeddedBus>([this, i](const event::Batch& batch) { return deliver(i, batch); });
+          std::make_unique<bus::EmbeddedBus>([this, i](const event::Batch& batch, const event::ReceiptPtr& receipt) {
+            return deliver(i, batch, receipt);
+          });
+    }
+  }
+
+  void make_journals() {
+    for (auto& from : built.journals) {
+      service::JournalOptions options;
+      options.name = from.config.name;
+      options.queue_bytes = from.config.queue_bytes;
+      options.append_timeout_ms = from.config.append_timeout_ms;
+      options.retention = {from.config.age_ms, from.config.events, from.config.bytes};
+      options.readers = from.config.readers;
+      journals[options.name] = std::make_unique<service::Journal>(options, std::move(from.store));
+    }
+  }
+
+  void start_journals(std::vector<std::string>& errors) {
+    for (const auto& [name, journal] : journals) {
+      const service::JournalOutcome outcome = journal->start();
+      if (outcome.status == service::JournalStatus::invalid || outcome.status == service::JournalStatus::damaged)
+        errors.push_back("journals." + name + ": " + outcome.why);
     }
   }
 
@@ -91,6 +118,7 @@ struct Gateway::Impl {
   }
 
   void connect_mounts() {
+    keeps.assign(configuration.buses.size(), std::vector<bool>(shards.size()));
     for (const auto& mount : built.mounts) {
       mount->home_shard = mount->number % static_cast<unsigned>(shards.size());
       for (std::uint32_t i = 0; i < configuration.buses.size(); ++i)
@@ -100,6 +128,10 @@ struct Gateway::Impl {
         }
       if (const auto found = authenticators.find(mount->config.authenticator); found != authenticators.end())
         mount->authenticator = found->second.get();
+      if (const auto found = journals.find(mount->config.journal); found != journals.end()) {
+        mount->journal = found->second.get();
+        keeps[mount->bus_number][mount->home_shard] = true;
+      }
     }
   }
 
@@ -108,6 +140,7 @@ struct Gateway::Impl {
       for (const auto& shard : shards) {
         plugin::InstanceOptions instance_options;
         instance_options.mount = mount->config.name;
+        instance_options.state_directory = configuration.state_directory;
         instance_options.strict = options.strict;
         instance_options.slow_call_ms = configuration.plugins.slow_call_ms;
         shard->mounts.push_back(std::make_unique<ShardMount>(*shard, *mount, instance_options));
@@ -180,14 +213,16 @@ Gateway::Gateway(const config::Configuration& configuration, const GatewayOption
     : impl_(std::make_unique<Impl>()) {
   std::vector<std::string> errors;
   impl_->configuration = configuration;
-  impl_->built = build(configuration, options, errors);
+  impl_->built = build(configuration, options, false, errors);
   if (!errors.empty()) throw StartError(joined(errors));
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
   impl_->make_shards(std::min(configuration.threads ? configuration.threads : cores, 255u));
   impl_->make_buses();
   impl_->make_authenticators();
+  impl_->make_journals();
   impl_->connect_mounts();
   impl_->make_instances(options, false, errors);
+  if (errors.empty()) impl_->start_journals(errors);
   if (errors.empty()) impl_->open_listeners(errors);
   if (!errors.empty()) throw StartError(joined(errors));
 }
@@ -196,10 +231,11 @@ std::vector<std::string> Gateway::check(const config::Configuration& configurati
   std::vector<std::string> errors;
   Impl impl;
   impl.configuration = configuration;
-  impl.built = build(configuration, options, errors);
+  impl.built = build(configuration, options, true, errors);
   impl.make_shards(1);
   impl.make_buses();
   impl.make_authenticators();
+  impl.make_journals();
   impl.connect_mounts();
   impl.make_instances(options, true, errors);
   // A certificate that would be made at the first start is nothing to complain of yet.
@@ -250,16 +286,24 @@ bool Gateway::stop() {
   while (impl_->open_sessions() && base::monotonic_ms() < deadline)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   const std::size_t left = impl_->open_sessions();
+  // What was accepted goes on to the journals, and their answers to the shards.
+  impl_->on_all_shards([](Shard& shard) { shard.read_mailbox(); });
+  bool stored = true;
+  for (const auto& entry : impl_->journals) {
+    const std::int64_t rest = std::max<std::int64_t>(deadline - base::monotonic_ms(), 500);
+    if (!entry.second->stop(static_cast<std::uint32_t>(rest))) stored = false;
+  }
   for (const auto& shard : impl_->shards) shard->loop.stop();
   for (const auto& shard : impl_->shards) shard->join();
   // The shards' threads are gone: what is left ends here, on behalf of each of them.
   for (const auto& shard : impl_->shards) {
     shard->loop.adopt_thread();
+    shard->mailbox.discard();
     for (const auto& mount : shard->mounts) mount->abort_all();
     shard->loop.finish();
   }
   impl_->running = false;
-  return left == 0;
+  return left == 0 && stored;
 }
 
 bus::Bus* Gateway::find_bus(const std::string& name) {
@@ -286,11 +330,16 @@ Readiness Gateway::readiness() const {
       r.ready = false;
       r.reasons.push_back("bus " + name + " is not connected");
     }
+  // What is kept already can still be read, and publishers are told: not a reason to send clients elsewhere.
+  for (const auto& [name, journal] : impl_->journals)
+    if (const auto trouble = journal->trouble()) r.reasons.push_back("journal " + name + " cannot store: " + *trouble);
   return r;
 }
 
 std::vector<service::MetricFamily> Gateway::metrics() const {
-  return gather_metrics(impl_->shards);
+  std::vector<const service::Journal*> journals;
+  for (const auto& entry : impl_->journals) journals.push_back(entry.second.get());
+  return gather_metrics(impl_->shards, journals);
 }
 
 std::map<std::string, unsigned> Gateway::ports() const {

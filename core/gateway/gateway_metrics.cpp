@@ -15,9 +15,12 @@ using Kind = service::MetricFamily::Kind;
 class Families {
  public:
   void add(const std::string& name, const std::string& help, Kind kind, const Labels& labels, std::uint64_t value) {
+    add(name, help, kind, labels, static_cast<double>(value));
+  }
+  void add(const std::string& name, const std::string& help, Kind kind, const Labels& labels, double value) {
     auto [at, made] = families_.try_emplace(name);
     if (made) at->second = {help, kind, {}};
-    at->second.samples[labels] += static_cast<double>(value);
+    at->second.samples[labels] += value;
   }
   std::vector<service::MetricFamily> take() const {
     std::vector<service::MetricFamily> out;
@@ -99,11 +102,41 @@ void add_listener(Families& out, FrontDoor& door) {
   refused("origin", c.refused_origin);
   refused("handshake", c.refused_handshake);
   refused("no_mount", c.not_found);
+  refused("method", c.refused_method);
+}
+
+void add_journal(Families& out, const service::Journal& journal) {
+  const Labels labels{{"journal", journal.name()}};
+  const service::JournalFigures f = journal.figures();
+  const auto gauge = [&](const char* name, const char* help, double value) {
+    out.add(name, help, Kind::gauge, labels, value);
+  };
+  const auto counter = [&](const char* name, const char* help, double value) {
+    out.add(name, help, Kind::counter, labels, value);
+  };
+  gauge("dragoman_journal_up", "1 while the journal can store", f.up ? 1 : 0);
+  gauge("dragoman_journal_queue_records", "Records that wait to be stored", static_cast<double>(f.queue_records));
+  gauge("dragoman_journal_queue_bytes", "Bytes that wait to be stored", static_cast<double>(f.queue_bytes));
+  gauge("dragoman_journal_lag_seconds", "Age of the oldest record that waits", static_cast<double>(f.lag_ms) / 1000);
+  gauge("dragoman_journal_records", "Records stored", static_cast<double>(f.records));
+  gauge("dragoman_journal_bytes", "Bytes of the bodies of stored records", static_cast<double>(f.bytes));
+  counter("dragoman_journal_appended_total", "Records stored", static_cast<double>(f.appended));
+  counter("dragoman_journal_duplicates_total", "Records that were there already", static_cast<double>(f.duplicates));
+  counter("dragoman_journal_append_errors_total", "Records that could not be stored",
+          static_cast<double>(f.failed_appends));
+  counter("dragoman_journal_commits_total", "Commits", static_cast<double>(f.commits));
+  counter("dragoman_journal_commit_errors_total", "Commits that failed", static_cast<double>(f.failed_commits));
+  counter("dragoman_journal_commit_seconds_total", "Time spent in commits", static_cast<double>(f.commit_us) / 1e6);
+  counter("dragoman_journal_reads_total", "Reads", static_cast<double>(f.reads));
+  counter("dragoman_journal_read_errors_total", "Reads that failed", static_cast<double>(f.failed_reads));
+  counter("dragoman_journal_read_seconds_total", "Time spent in reads", static_cast<double>(f.read_us) / 1e6);
+  counter("dragoman_journal_trimmed_total", "Records removed by retention", static_cast<double>(f.trimmed));
 }
 
 }  // namespace
 
-std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_ptr<Shard>>& shards) {
+std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_ptr<Shard>>& shards,
+                                                  const std::vector<const service::Journal*>& journals) {
   Families out;
   for (const auto& shard : shards) {
     for (const auto& mount : shard->mounts) add_mount(out, *mount);
@@ -111,6 +144,7 @@ std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_
     out.add("dragoman_mailbox_bytes", "Bytes of events on their way to a shard", Kind::gauge,
             {{"shard", std::to_string(shard->number)}}, shard->mailbox.bytes());
   }
+  for (const service::Journal* journal : journals) add_journal(out, *journal);
   out.add("dragoman_log_lines_dropped_total", "Log lines that could not be written in time", Kind::counter, {},
           base::log_dropped());
   return out.take();

@@ -9,6 +9,7 @@
 
 namespace dragoman::gateway {
 
-std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_ptr<Shard>>& shards);
+std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_ptr<Shard>>& shards,
+                                                  const std::vector<const service::Journal*>& journals);
 
 }  // namespace dragoman::gateway

@@ -34,8 +34,9 @@ dgm_op Operations::add(Operation* operation, std::uint32_t delay_ms) {
   if (!id) return 0;
   operation->owner = this;
   operation->id = id;
-  if (operation->session) ++operation->session->pending_operations;
-  loop_.arm(operation->timer, delay_ms);
+  if (operation->session) operation->pending = &operation->session->pending_operations;
+  if (operation->pending) ++*operation->pending;
+  if (!operation->call_canceled) loop_.arm(operation->timer, delay_ms);
   owned.release();
   return id;
 }
@@ -56,6 +57,22 @@ dgm_op Operations::start_auth(transport::Session* session, std::uint32_t timeout
   return add(operation, timeout_ms ? timeout_ms : 10000);
 }
 
+dgm_op Operations::start_call(std::uint32_t* owner, std::function<void()> canceled) {
+  auto* operation = new Operation;
+  operation->pending = owner;
+  operation->call_canceled = std::move(canceled);
+  return add(operation, 0);
+}
+
+bool Operations::take_call(dgm_op op) {
+  Operation** found = table_.find(op);
+  if (!found) return false;
+  const std::unique_ptr<Operation> operation(*found);
+  table_.erase(op);
+  if (operation->pending) --*operation->pending;
+  return true;
+}
+
 void Operations::Operation::due() {
   const dgm_status status = canceled ? DGM_E_CANCELED : timer_done ? DGM_OK : DGM_E_TIMEOUT;
   owner->complete(this, status, nullptr);
@@ -73,17 +90,17 @@ void Operations::finish_auth(dgm_op op, dgm_status status, const service::Identi
 
 dgm_status Operations::cancel(dgm_op op, bool timer) {
   Operation** found = table_.find(op);
-  if (!found || ((*found)->timer_done != nullptr) != timer) return DGM_E_GONE;
+  if (!found || (*found)->call_canceled || ((*found)->timer_done != nullptr) != timer) return DGM_E_GONE;
   (*found)->canceled = true;
   loop_.arm((*found)->timer, 0);
   return DGM_OK;
 }
 
-void Operations::cancel_all(transport::Session* session) {
-  if (session && !session->pending_operations) return;
+void Operations::cancel_all(std::uint32_t* owner) {
+  if (owner && !*owner) return;
   std::vector<Operation*> ending;
   table_.for_each([&](Operation* operation) {
-    if (!session || operation->session == session) ending.push_back(operation);
+    if (!owner || operation->pending == owner) ending.push_back(operation);
   });
   for (Operation* operation : ending) complete(operation, DGM_E_CANCELED, nullptr);
 }
@@ -91,8 +108,10 @@ void Operations::cancel_all(transport::Session* session) {
 void Operations::complete(Operation* raw, dgm_status status, const service::Identity* identity) {
   const std::unique_ptr<Operation> operation(raw);
   table_.erase(operation->id);
-  if (operation->session) --operation->session->pending_operations;
-  if (operation->timer_done) {
+  if (operation->pending) --*operation->pending;
+  if (operation->call_canceled) {
+    operation->call_canceled();
+  } else if (operation->timer_done) {
     instance_.timer_done(operation->timer_done, operation->user, status);
   } else if (identity) {
     const IdentityView view(*identity);

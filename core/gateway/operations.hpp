@@ -5,6 +5,7 @@
 #include <dragoman/ext/auth.h>
 #include <dragoman/ext/timer.h>
 
+#include <functional>
 #include <memory>
 
 #include "base/slot_table.hpp"
@@ -30,26 +31,34 @@ class Operations {
   Operations(net::Loop& loop, plugin::Instance& instance) : loop_(loop), instance_(instance) {}
   ~Operations();
 
-  // 0 when there are too many. session may be null: the instance's own.
+  // 0 when there are too many. session may be null: the instance's own. An owner is known by its count of pending
+  // operations.
   dgm_op start_timer(transport::Session* session, std::uint32_t delay_ms, dgm_timer_done done, void* user);
   dgm_op start_auth(transport::Session* session, std::uint32_t timeout_ms, dgm_auth_done done, void* user);
+
+  // A call that another thread answers. canceled comes instead of the answer when the owner or the instance ends first.
+  dgm_op start_call(std::uint32_t* owner, std::function<void()> canceled);
+  // True: the call has not been canceled; its answer is to be given now.
+  bool take_call(dgm_op op);
 
   // The session of a pending authentication, null if it has completed.
   transport::Session* auth_session(dgm_op op);
   void finish_auth(dgm_op op, dgm_status status, const service::Identity* identity);
   // The completion follows in a later turn.
   dgm_status cancel(dgm_op op, bool timer);
-  // At once; for a session that ends and for the end of the instance (session null: all).
-  void cancel_all(transport::Session* session);
+  // At once; for an owner that ends, or for the end of the instance (null: all).
+  void cancel_all(std::uint32_t* owner);
 
  private:
   struct Operation {
     Operations* owner = nullptr;
     dgm_op id = 0;
+    std::uint32_t* pending = nullptr;  // of its owner
     transport::Session* session = nullptr;
     dgm_timer_done timer_done = nullptr;
     dgm_auth_done auth_done = nullptr;
     void* user = nullptr;
+    std::function<void()> call_canceled;
     bool canceled = false;
     base::Timer timer;
     Operation() : timer([](void* self) { static_cast<Operation*>(self)->due(); }, this) {}

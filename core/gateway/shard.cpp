@@ -40,7 +40,7 @@ void Shard::read_mailbox() {
     } else {
       for (const auto& target : mounts) {
         if (target->shared().bus_number != letter.address || !target->shared().bus) continue;
-        for (const auto& event : letter.batch) target->receive(event);
+        for (const auto& event : letter.batch) target->receive(event, letter.receipt);
         target->distribute_emitted();
       }
     }

@@ -20,6 +20,8 @@ class Shard {
   Shard& operator=(const Shard&) = delete;
 
   void run_thread();
+  // What waits in the mailbox; on the shard's thread.
+  void read_mailbox();
   void join();
 
   Feeds& feeds(std::uint32_t mount) { return feeds_[mount]; }
@@ -40,8 +42,6 @@ class Shard {
   std::vector<std::unique_ptr<FrontDoor>> front_doors;  // by listener number
 
  private:
-  void read_mailbox();
-
   std::unordered_map<std::uint32_t, Feeds> feeds_;
   std::vector<hub::Mailbox::Letter> letters_;
   std::thread thread_;

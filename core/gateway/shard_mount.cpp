@@ -46,6 +46,18 @@ Binding* binding_of(const transport::Session& session) {
   return static_cast<Binding*>(session.attachment.get());
 }
 
+dgm_status status_of(transport::Session::Sent sent) {
+  switch (sent) {
+    case transport::Session::Sent::ok:
+      return DGM_OK;
+    case transport::Session::Sent::pressure:
+      return DGM_PRESSURE;
+    case transport::Session::Sent::refused:
+      break;
+  }
+  return DGM_E_DROPPED;
+}
+
 dgm_event event_view(const event::Event& e, std::uint64_t sequence, std::vector<dgm_field>& fields) {
   fields.clear();
   for (const auto& a : e.attributes) fields.push_back({str(a.name), str(a.value)});
@@ -74,6 +86,8 @@ ShardMount::ShardMount(Shard& shard, MountShared& shared, const plugin::Instance
       index_(static_cast<std::uint8_t>(shard.number)),
       operations_(shard.loop, instance_),
       instance_(shared.plugin, *this, options),
+      requests_(static_cast<std::uint8_t>(shard.number), shard.loop, operations_, instance_),
+      journal_(shared.journal, shared.config.name, shard.loop, operations_, instance_),
       writer_(most_encoded) {
   limits = shared.limits;
 }
@@ -141,7 +155,7 @@ void ShardMount::session_ended(transport::Session& session, std::uint16_t code, 
   if (!session.id) return;
   // From here on every host call about it answers DGM_E_GONE.
   sessions_.erase(session.id);
-  operations_.cancel_all(&session);
+  operations_.cancel_all(&session.pending_operations);
   if (base::log_enabled(base::LogLevel::debug))
     base::log(
         base::LogLevel::debug, "session closed",
@@ -166,6 +180,7 @@ void ShardMount::close_all() {
 
 void ShardMount::abort_all() {
   for (auto* session : alive_) session->abort();
+  requests_.abort_all();
 }
 
 transport::Session* ShardMount::find(dgm_session id) {
@@ -192,14 +207,14 @@ void ShardMount::log(dgm_session session, int level, std::string_view text) {
 dgm_status ShardMount::send(dgm_session id, std::int32_t opcode, std::string_view payload) {
   transport::Session* session = find(id);
   if (!session || session->closing()) return DGM_E_GONE;
-  switch (session->send(opcode, payload)) {
-    case transport::Session::Sent::ok:
-      return DGM_OK;
-    case transport::Session::Sent::pressure:
-      return DGM_PRESSURE;
-    default:
-      return DGM_E_DROPPED;
-  }
+  return status_of(session->send(opcode, payload));
+}
+
+dgm_status ShardMount::send_part(dgm_session id, std::int32_t opcode, std::string_view part, bool first, bool last) {
+  transport::Session* session = find(id);
+  if (!session || session->closing()) return DGM_E_GONE;
+  if (first == session->inside_message()) return DGM_E_INVALID;
+  return status_of(session->send_part(opcode, part, first, last));
 }
 
 dgm_status ShardMount::close(dgm_session id, std::uint16_t code, std::string_view reason) {
@@ -233,12 +248,14 @@ bool ShardMount::fed(const event::Event& event) {
   return shard_.feeds(shared_.number).wants(event.channel, event.key);
 }
 
-void ShardMount::receive(const event::EventPtr& event) {
+void ShardMount::receive(const event::EventPtr& event, const event::ReceiptPtr& receipt) {
   if (!instance_.has_map()) return fan_out(event);
   if (!home() || !fed(*event)) return;
   receiving_ = true;
+  receipt_ = &receipt;
   const dgm_event v = event_view(*event, ++sequence_, fields_);
   instance_.map(v);
+  receipt_ = nullptr;
   receiving_ = false;
 }
 
@@ -348,6 +365,47 @@ dgm_status ShardMount::publish(const dgm_event& event) {
     if (status != bus::PublishStatus::accepted) *answer = DGM_E_UNAVAILABLE;
   });
   return *answer;
+}
+
+dgm_status ShardMount::publish_confirmed(const dgm_event& event, dgm_published done, void* user) {
+  if (!shared_.bus || !shared_.bus->connected()) return DGM_E_UNAVAILABLE;
+  const dgm_op op =
+      operations_.start_call(nullptr, [this, done, user] { instance_.published(done, user, DGM_E_CANCELED); });
+  if (!op) return DGM_E_DROPPED;
+  shared_.bus->publish({copy_event(event)}, [this, op, done, user](bus::PublishStatus status) {
+    shard_.loop.post([this, op, done, user, status] {
+      if (operations_.take_call(op))
+        instance_.published(done, user,
+                            status == bus::PublishStatus::accepted     ? DGM_OK
+                            : status == bus::PublishStatus::overloaded ? DGM_E_DROPPED
+                                                                       : DGM_E_UNAVAILABLE);
+    });
+  });
+  return DGM_OK;
+}
+
+// ---- the journal
+
+template <class F>
+dgm_status ShardMount::for_owner(std::uint64_t owner, F&& f) {
+  if (!owner) return f(nullptr);
+  if (transport::Session* session = find(owner)) return f(&session->pending_operations);
+  std::uint32_t* request = requests_.owner(owner);
+  return request ? f(request) : DGM_E_GONE;
+}
+
+dgm_status ShardMount::read(std::uint64_t owner, const dgm_journal_query& query, dgm_journal_page done, void* user) {
+  return for_owner(owner, [&](std::uint32_t* o) { return journal_.read(o, query, done, user); });
+}
+
+dgm_status ShardMount::count(std::uint64_t owner, const dgm_journal_query& query, dgm_journal_counted done,
+                             void* user) {
+  return for_owner(owner, [&](std::uint32_t* o) { return journal_.count(o, query, done, user); });
+}
+
+dgm_status ShardMount::values(std::uint64_t owner, std::string_view stream, std::string_view attribute,
+                              dgm_journal_listed done, void* user) {
+  return for_owner(owner, [&](std::uint32_t* o) { return journal_.values(o, stream, attribute, done, user); });
 }
 
 // ---- identities

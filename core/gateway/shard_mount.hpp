@@ -11,6 +11,8 @@
 #include "bus/bus.hpp"
 #include "config/configuration.hpp"
 #include "gateway/credential_hash.hpp"
+#include "gateway/mount_journal.hpp"
+#include "gateway/mount_requests.hpp"
 #include "gateway/operations.hpp"
 #include "hub/index.hpp"
 #include "plugin/instance.hpp"
@@ -31,6 +33,7 @@ struct MountShared {
   bus::Bus* bus = nullptr;
   std::uint32_t bus_number = 0;
   service::Authenticator* authenticator = nullptr;
+  service::Journal* journal = nullptr;
   unsigned home_shard = 0;
   bool plain_listener = false;
   std::atomic<std::uint32_t> sessions{0};
@@ -53,8 +56,11 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   void open(net::Stream stream, bool compress, std::string leftover, const dgm_open& head,
             std::atomic<std::uint32_t>& connection_count);
 
-  // A bus event: through map() on the home shard, otherwise to the sessions.
-  void receive(const event::EventPtr& event);
+  MountRequests& requests() { return requests_; }
+
+  // A bus event: through map() on the home shard, otherwise to the sessions. receipt: for what map() stores; may be
+  // null.
+  void receive(const event::EventPtr& event, const event::ReceiptPtr& receipt);
   // What map() emitted goes to the other shards and to the sessions here.
   void distribute_emitted();
   void fan_out(const event::EventPtr& event);
@@ -76,6 +82,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   bool on_shard() const override;
   void log(dgm_session session, int level, std::string_view text) override;
   dgm_status send(dgm_session, std::int32_t opcode, std::string_view payload) override;
+  dgm_status send_part(dgm_session, std::int32_t opcode, std::string_view part, bool first, bool last) override;
   dgm_status close(dgm_session, std::uint16_t code, std::string_view reason) override;
   dgm_status set_paused(dgm_session, bool paused) override;
   dgm_status expect_message(dgm_session, std::uint32_t timeout_ms, std::uint16_t code,
@@ -84,14 +91,34 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   dgm_status unsubscribe(std::uint64_t subscription) override;
   dgm_status emit(const dgm_event&) override;
   dgm_status publish(const dgm_event&) override;
+  dgm_status publish_confirmed(const dgm_event&, dgm_published, void* user) override;
   dgm_status authenticate(dgm_session, std::string_view credential, std::uint32_t timeout_ms, dgm_auth_done, void* user,
                           dgm_op*) override;
   dgm_status cancel_auth(dgm_op) override;
   dgm_status start_timer(dgm_session, std::uint32_t delay_ms, dgm_timer_done, void* user, dgm_op*) override;
   dgm_status cancel_timer(dgm_op) override;
+  dgm_status respond(dgm_request id, net::HttpResponse response) override {
+    return requests_.respond(id, std::move(response));
+  }
+  dgm_status begin_response(dgm_request id, net::HttpResponse head) override {
+    return requests_.begin(id, std::move(head));
+  }
+  dgm_status response_part(dgm_request id, std::string_view data) override { return requests_.part(id, data); }
+  dgm_status end_response(dgm_request id) override { return requests_.end(id); }
+  bool has_journal() const override { return shared_.journal != nullptr; }
+  dgm_status append(const dgm_record* records, std::size_t n, dgm_journal_appended done, void* user) override {
+    return journal_.append(records, n, receipt_ ? *receipt_ : event::ReceiptPtr(), done, user);
+  }
+  dgm_status read(std::uint64_t owner, const dgm_journal_query&, dgm_journal_page, void* user) override;
+  dgm_status count(std::uint64_t owner, const dgm_journal_query&, dgm_journal_counted, void* user) override;
+  dgm_status values(std::uint64_t owner, std::string_view stream, std::string_view attribute, dgm_journal_listed,
+                    void* user) override;
 
  private:
   transport::Session* find(dgm_session id);
+  // Calls f with the count of pending operations of a session or request, or with null for owner 0.
+  template <class F>
+  dgm_status for_owner(std::uint64_t owner, F&& f);
   event::Frame* frame_for(const dgm_event& event, std::uint64_t variant, std::uint64_t key);
   bool fed(const event::Event& event);
   void bind(transport::Session& session, const CredentialHash& hash, service::IdentityPtr identity);
@@ -107,7 +134,10 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   hub::Index index_;
   Operations operations_;
   plugin::Instance instance_;
+  MountRequests requests_;
+  MountJournal journal_;
   event::Batch emitted_;
+  const event::ReceiptPtr* receipt_ = nullptr;  // of the event inside map()
   bool receiving_ = false;
   bool emit_posted_ = false;
   std::uint64_t sequence_ = 0;

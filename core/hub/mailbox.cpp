@@ -27,6 +27,15 @@ void Mailbox::take(std::vector<Letter>& out) {
   out.swap(letters_);
 }
 
+void Mailbox::discard() {
+  std::vector<Letter> left;
+  take(left);
+  for (Letter& letter : left) {
+    if (letter.receipt) letter.receipt->fail(event::PublishStatus::unavailable);
+    release(letter.bytes);
+  }
+}
+
 std::size_t batch_bytes(const event::Batch& batch) {
   std::size_t n = 0;
   for (const auto& e : batch) n += e->bytes();

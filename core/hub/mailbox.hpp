@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "event/event.hpp"
+#include "event/receipt.hpp"
 
 namespace dragoman::hub {
 
@@ -18,6 +19,7 @@ class Mailbox {
     std::uint32_t address = 0;  // the shard's number for a bus, or for a mount whose map() made the events
     event::Batch batch;
     std::size_t bytes = 0;
+    event::ReceiptPtr receipt = nullptr;  // for who keeps the events
   };
 
   // wake: called, on any thread, when the mailbox stops being empty.
@@ -29,6 +31,8 @@ class Mailbox {
   // reserved: the letter's bytes are counted already. Without it the bound may be passed: for what was accepted before.
   // Any thread.
   void put(Letter letter, bool reserved);
+  // Throws away what is there; its publishers are told. Any thread.
+  void discard();
   // Everything that is there; the owner's thread. Each letter's bytes count until release().
   void take(std::vector<Letter>& out);
   void release(std::size_t bytes) { unreserve(bytes); }

@@ -32,7 +32,8 @@ void HttpConnection::wait_input() {
 void HttpConnection::read() {
   // A few rounds, then others have their turn.
   for (int round = 0; round < 4; ++round) {
-    if (phase_ == Phase::closed || phase_ == Phase::answering || phase_ == Phase::writing) return;
+    if (phase_ == Phase::closed || phase_ == Phase::answering || phase_ == Phase::streaming || phase_ == Phase::writing)
+      return;
     auto& buffer = loop_.read_buffer();
     const IoResult result = stream_->read(buffer);
     switch (result.status) {
@@ -65,6 +66,7 @@ void HttpConnection::parse() {
   HttpRequest request = parser_.take();
   phase_ = Phase::answering;
   keep_alive_ = keep_alive_ && request.keep_alive;
+  version_ = request.version;
   loop_.timers().cancel(timer_);
   host_.on_request(shared_from_this(), request);
 }
@@ -86,27 +88,90 @@ void HttpConnection::respond(HttpResponse response) {
   output_ = serialize(response);
   written_ = 0;
   phase_ = Phase::writing;
-  loop_.arm(timer_, limits_.idle_timeout_ms);
   write();
 }
 
-void HttpConnection::write() {
+void HttpConnection::begin(HttpResponse head) {
+  if (phase_ != Phase::answering) return;
+  if (version_ == 10) keep_alive_ = false;
+  keep_alive_ = keep_alive_ && head.keep_alive;
+  head.keep_alive = keep_alive_;
+  head.chunked = version_ != 10;
+  head.until_close = version_ == 10;
+  body_ = head.head_only ? Body::none : head.chunked ? Body::chunked : Body::until_close;
+  output_ = serialize(head);
+  written_ = 0;
+  pressure_ = false;
+  phase_ = Phase::streaming;
+  write();
+}
+
+bool HttpConnection::part(std::string_view data) {
+  static constexpr std::size_t high_water = 128 * 1024;
+  if (phase_ != Phase::streaming) return true;
+  if (body_ == Body::none || data.empty()) return true;
+  if (written_ == output_.size()) {
+    output_.clear();
+    written_ = 0;
+  } else if (written_ > high_water) {
+    output_.erase(0, written_);
+    written_ = 0;
+  }
+  if (body_ == Body::chunked)
+    append_chunk(output_, data);
+  else
+    output_.append(data);
+  write();
+  pressure_ = phase_ == Phase::streaming && output_.size() - written_ > high_water;
+  return !pressure_;
+}
+
+void HttpConnection::end() {
+  if (phase_ != Phase::streaming) return;
+  if (body_ == Body::chunked) output_ += last_chunk;
+  phase_ = Phase::writing;
+  write();
+}
+
+// True when everything is written.
+bool HttpConnection::write_some() {
+  const auto wait = [this] {
+    if (waiting_write_) return;
+    waiting_write_ = true;
+    loop_.arm(timer_, limits_.idle_timeout_ms);
+    stream_->wait_writable([self = shared_from_this()](boost::system::error_code error) {
+      self->waiting_write_ = false;
+      if (!error && (self->phase_ == Phase::writing || self->phase_ == Phase::streaming)) self->write();
+    });
+  };
+  if (waiting_write_) return false;
   while (written_ < output_.size()) {
     const iovec piece{output_.data() + written_, output_.size() - written_};
     const IoResult result = stream_->write(&piece, 1);
     written_ += result.bytes;
     if (result.status == IoStatus::ok) continue;
-    if (result.status != IoStatus::wait_write && result.status != IoStatus::wait_read) return close();
-    stream_->wait_writable([self = shared_from_this()](boost::system::error_code error) {
-      if (!error && self->phase_ == Phase::writing) self->write();
-    });
-    return;
+    if (result.status == IoStatus::wait_write || result.status == IoStatus::wait_read)
+      wait();
+    else
+      close();
+    return false;
   }
   // TLS may still hold the last record.
-  const IoResult rest = stream_->write(nullptr, 0);
-  if (rest.status == IoStatus::wait_write) {
-    stream_->wait_writable([self = shared_from_this()](boost::system::error_code error) {
-      if (!error && self->phase_ == Phase::writing) self->write();
+  if (stream_->write(nullptr, 0).status != IoStatus::wait_write) return true;
+  wait();
+  return false;
+}
+
+void HttpConnection::write() {
+  if (!write_some()) return;
+  if (phase_ == Phase::streaming) {
+    // The time that the dialect takes is not the client's.
+    loop_.timers().cancel(timer_);
+    if (!pressure_) return;
+    pressure_ = false;
+    // From the loop: the dialect may be inside part().
+    loop_.post([self = shared_from_this()] {
+      if (self->phase_ == Phase::streaming) self->host_.on_writable(*self);
     });
     return;
   }

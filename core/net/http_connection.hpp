@@ -28,8 +28,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   class Host {
    public:
     virtual ~Host() = default;
-    // Exactly one respond() or upgrade() follows, now or later, on the loop's thread.
+    // Exactly one respond(), begin() or upgrade() follows, now or later, on the loop's thread.
     virtual void on_request(const std::shared_ptr<HttpConnection>& connection, HttpRequest& request) = 0;
+    // After part() answered false: what was queued has been written.
+    virtual void on_writable(HttpConnection&) {}
     virtual void on_closed(HttpConnection& connection) = 0;
   };
 
@@ -39,6 +41,11 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void start();
   // After close() nothing happens.
   void respond(HttpResponse response);
+  // An answer whose body comes in parts; no body is sent if it is the answer to HEAD.
+  void begin(HttpResponse head);
+  // False: wait for on_writable() before the next part.
+  bool part(std::string_view data);
+  void end();
   // Hands the stream over with the bytes that came after the request; the connection is closed for its host.
   Stream upgrade(std::string& leftover);
   // No further request: closes at once when idle, otherwise after the answer.
@@ -54,6 +61,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void parse();
   void refuse(int status, std::string_view text);
   void write();
+  bool write_some();
   void linger();
   void on_timer();
 
@@ -67,8 +75,12 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   HttpRequestParser parser_;
   std::string input_, output_;
   std::size_t written_ = 0;
-  enum class Phase { request, answering, writing, lingering, closed } phase_ = Phase::request;
+  enum class Phase { request, answering, streaming, writing, lingering, closed } phase_ = Phase::request;
   bool keep_alive_ = true;
+  unsigned version_ = 11;  // of the latest request
+  enum class Body { none, chunked, until_close } body_ = Body::none;
+  bool pressure_ = false;
+  bool waiting_write_ = false;
   bool waiting_ = false;
 };
 

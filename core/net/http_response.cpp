@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/beast/http/status.hpp>
+#include <cstdio>
 
 namespace dragoman::net {
 
@@ -30,11 +31,20 @@ std::string serialize(const HttpResponse& response) {
     out.append(name).append(": ").append(value).append("\r\n");
   }
   const bool bodiless = response.status < 200 || response.status == 204 || response.status == 304;
-  if (!bodiless) out += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  if (response.chunked)
+    out += "Transfer-Encoding: chunked\r\n";
+  else if (!bodiless && !response.until_close)
+    out += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
   if (!response.keep_alive) out += "Connection: close\r\n";
   out += "\r\n";
   if (!bodiless && !response.head_only) out += response.body;
   return out;
+}
+
+void append_chunk(std::string& out, std::string_view data) {
+  char size[20];
+  out.append(size, static_cast<std::size_t>(std::snprintf(size, sizeof size, "%zx\r\n", data.size())));
+  out.append(data).append("\r\n");
 }
 
 }  // namespace dragoman::net

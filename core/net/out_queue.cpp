@@ -93,6 +93,13 @@ void OutQueue::clear_chunks(FrameChunkPool& pool) {
   tail_ = nullptr;
 }
 
+void OutQueue::take_over(OutQueue& other, FrameChunkPool& pool) {
+  while (other.first_) {
+    push(other.first_, pool);
+    other.pop_front(pool);
+  }
+}
+
 bool OutQueue::drop_oldest(FrameChunkPool& pool) {
   if (first_ && !written_ && first_->kind() == event::FrameKind::event) {
     pop_front(pool);

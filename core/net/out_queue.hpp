@@ -97,6 +97,8 @@ class OutQueue {
     if (head_) clear_chunks(pool);
   }
 
+  // Everything that waits in `other`, of which no byte has been written, goes behind what waits here.
+  void take_over(OutQueue& other, FrameChunkPool& pool);
   // Removes the oldest event frame that no byte has been written of; false if there is none.
   bool drop_oldest(FrameChunkPool& pool);
   // Puts `frame` in the place of a waiting event with the same key; false if there is none.

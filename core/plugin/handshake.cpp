@@ -81,20 +81,51 @@ void need(bool present, const char* table, const char* member) {
   if (!present) refuse("its table {} has no {}, which is required; set the member {}", table, member, member);
 }
 
-void copy_dialect(Plugin& plugin) {
-  const void* table = nullptr;
+const void* role(const Plugin& plugin, std::string_view id) {
   try {
-    table = plugin.api.query({DGM_EXT_DIALECT, sizeof DGM_EXT_DIALECT - 1});
+    return plugin.api.query({id.data(), id.size()});
   } catch (...) {
     refuse("its query() threw an exception, which must not cross the boundary; mend the plugin");
   }
-  if (!table)
-    refuse("it offers no role that this gateway knows ({}); install a plugin for this gateway", DGM_EXT_DIALECT);
-  plugin.dialect = copy_table(static_cast<const dgm_dialect*>(table));
-  need(plugin.dialect->session_open, DGM_EXT_DIALECT, "session_open");
-  need(plugin.dialect->session_message, DGM_EXT_DIALECT, "session_message");
-  need(plugin.dialect->session_close, DGM_EXT_DIALECT, "session_close");
-  plugin.roles.emplace_back(DGM_EXT_DIALECT);
+}
+
+void copy_roles(Plugin& plugin) {
+  const auto* const dialect = static_cast<const dgm_dialect*>(role(plugin, DGM_EXT_DIALECT));
+  const auto* const http = static_cast<const dgm_http*>(role(plugin, DGM_EXT_HTTP));
+  const auto* const journal = static_cast<const dgm_journal*>(role(plugin, DGM_EXT_JOURNAL));
+  if (!dialect && !journal)
+    refuse("it offers no role that this gateway knows ({} or {}); install a plugin for this gateway", DGM_EXT_DIALECT,
+           DGM_EXT_JOURNAL);
+  if (dialect) {
+    plugin.dialect = copy_table(dialect);
+    need(plugin.dialect->session_open, DGM_EXT_DIALECT, "session_open");
+    need(plugin.dialect->session_message, DGM_EXT_DIALECT, "session_message");
+    need(plugin.dialect->session_close, DGM_EXT_DIALECT, "session_close");
+    plugin.roles.emplace_back(DGM_EXT_DIALECT);
+  }
+  if (dialect && http) {
+    plugin.http = copy_table(http);
+    need(plugin.http->request, DGM_EXT_HTTP, "request");
+    need(plugin.http->request_close, DGM_EXT_HTTP, "request_close");
+    plugin.roles.emplace_back(DGM_EXT_HTTP);
+  }
+  if (journal) {
+    plugin.journal = copy_table(journal);
+    const dgm_journal& table = *plugin.journal;
+    const std::pair<const char*, bool> members[] = {{"open", table.open},
+                                                    {"append", table.append},
+                                                    {"trim", table.trim},
+                                                    {"streams", table.streams},
+                                                    {"measure", table.measure},
+                                                    {"close", table.close},
+                                                    {"reader_open", table.reader_open},
+                                                    {"read", table.read},
+                                                    {"count", table.count},
+                                                    {"values", table.values},
+                                                    {"reader_close", table.reader_close}};
+    for (const auto& [member, present] : members) need(present, DGM_EXT_JOURNAL, member);
+    plugin.roles.emplace_back(DGM_EXT_JOURNAL);
+  }
 }
 
 void shake_hands(const dgm_plugin_entry* from, PluginFile& file, Plugin& plugin) {
@@ -116,7 +147,7 @@ void shake_hands(const dgm_plugin_entry* from, PluginFile& file, Plugin& plugin)
   need(plugin.api.create, "dgm_plugin_api", "create");
   need(plugin.api.destroy, "dgm_plugin_api", "destroy");
   need(plugin.api.query, "dgm_plugin_api", "query");
-  copy_dialect(plugin);
+  copy_roles(plugin);
   file.roles = plugin.roles;
 
   const std::string_view schema = static_text(entry.settings_schema, schema_limit, "settings_schema");

@@ -3,6 +3,8 @@
 // or filled with zeros to the newest form, so nothing behind this file asks for versions or sizes.
 #pragma once
 #include <dragoman/ext/dialect.h>
+#include <dragoman/ext/http.h>
+#include <dragoman/ext/journal.h>
 #include <dragoman/plugin.h>
 
 #include <cstdint>
@@ -24,6 +26,8 @@ struct Plugin {
   config::Schema settings_schema;
   dgm_plugin_api api{};
   std::optional<dgm_dialect> dialect;
+  std::optional<dgm_http> http;  // with a dialect only
+  std::optional<dgm_journal> journal;
   std::shared_ptr<void> library;  // keeps the handle; the code itself is never unmapped (RTLD_NODELETE)
 };
 

@@ -23,10 +23,15 @@ enum class Hook : std::uint8_t {
   map,
   select,
   encode,
+  request,
+  request_writable,
+  request_close,
   auth_done,
-  timer_done
+  timer_done,
+  published,
+  journal_done
 };
-constexpr std::size_t hook_count = static_cast<std::size_t>(Hook::timer_done) + 1;
+constexpr std::size_t hook_count = static_cast<std::size_t>(Hook::journal_done) + 1;
 
 // As plugin.h and its extensions name it; "no hook" for none.
 const char* hook_name(Hook hook);

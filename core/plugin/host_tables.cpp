@@ -11,8 +11,7 @@
 
 #include "codec/utf8.hpp"
 #include "codec/websocket_frame.hpp"
-#include "plugin/arguments.hpp"
-#include "plugin/instance.hpp"
+#include "plugin/host_calls.hpp"
 
 namespace dragoman::plugin {
 namespace {
@@ -21,6 +20,7 @@ constexpr std::size_t log_limit = 8 * 1024;
 constexpr std::size_t feed_limit = 1024;
 constexpr std::size_t counter_limit = 32;
 constexpr std::size_t help_limit = 256;
+constexpr std::size_t part_limit = 64 * 1024;
 constexpr std::size_t close_reason_limit = 123;  // RFC 6455 5.5: 125 bytes with the code
 
 bool valid_counter_name(std::string_view name) {
@@ -47,71 +47,7 @@ std::string_view close_reason(dgm_str reason) {
 
 }  // namespace
 
-// The functions of the tables. The gate is the same for all: host, domain, arguments, then the mount's service.
-struct HostCalls {
-  static Instance& of(dgm_host* host) { return *reinterpret_cast<Instance*>(host); }
-
-  // Refuses an argument.
-  static dgm_status invalid(Instance& self, const char* function, const char* reason) {
-    self.violation(function, reason);
-    return DGM_E_INVALID;
-  }
-
-  // Why a [shard] function may not be called now; null: it may.
-  static const char* wrong_domain(Instance& self) {
-    if (!self.services_.on_shard()) return "called outside the shard's thread";
-    switch (self.current_.load(std::memory_order_relaxed)) {
-      case Hook::select:
-      case Hook::encode:
-        return "called inside select() or encode()";
-      case Hook::create:
-      case Hook::configure:
-        return "called before start()";
-      case Hook::destroy:
-        return "called inside destroy()";
-      default:
-        return self.in_host_call_ ? "called from inside another call to the host" : nullptr;
-    }
-  }
-
-  template <class Body>
-  static dgm_status on_shard(dgm_host* host, const char* function, Body&& body) noexcept {
-    if (!host) return DGM_E_INVALID;
-    Instance& self = of(host);
-    try {
-      if (const char* const reason = wrong_domain(self)) {
-        self.violation(function, reason);
-        return DGM_E_DOMAIN;
-      }
-      struct Inside {
-        explicit Inside(bool& flag) : flag_(flag) { flag_ = true; }
-        ~Inside() { flag_ = false; }
-        bool& flag_;
-      } const inside(self.in_host_call_);
-      return body(self);
-    } catch (...) {
-      return DGM_E_INTERNAL;
-    }
-  }
-
-  // [control] functions: on the thread that is inside configure(), or start() where that is allowed.
-  template <class Body>
-  static dgm_status in_control(dgm_host* host, const char* function, bool start_too, Body&& body) noexcept {
-    if (!host) return DGM_E_INVALID;
-    Instance& self = of(host);
-    try {
-      const Hook hook = self.current_.load(std::memory_order_relaxed);
-      const bool phase = hook == Hook::configure || (start_too && hook == Hook::start);
-      if (!phase || self.control_thread_.load(std::memory_order_relaxed) != std::this_thread::get_id()) {
-        self.violation(function, start_too ? "called outside configure() and start()" : "called outside configure()");
-        return DGM_E_DOMAIN;
-      }
-      return body(self);
-    } catch (...) {
-      return DGM_E_INTERNAL;
-    }
-  }
-
+struct HostCalls::Core {
   // dgm_host_api
 
   static const void* query(dgm_host* host, dgm_str id) noexcept;
@@ -140,6 +76,20 @@ struct HostCalls {
       if (opcode == DGM_TEXT && !codec::valid_utf8(view(payload)))
         return invalid(self, "send", "the text is not UTF-8");
       return self.services_.send(session, opcode, view(payload));
+    });
+  }
+
+  static dgm_status send_part(dgm_host* host, dgm_session session, int32_t opcode, dgm_str part,
+                              std::uint32_t flags) noexcept {
+    return on_shard(host, "send_part", [&](Instance& self) {
+      const bool first = flags & DGM_PART_FIRST;
+      if (flags & ~std::uint32_t{DGM_PART_FIRST | DGM_PART_LAST})
+        return invalid(self, "send_part", "the flags are not known");
+      if (!valid_opcode(opcode)) return invalid(self, "send_part", "the opcode is neither DGM_TEXT nor DGM_BINARY");
+      if (!readable(part, part_limit)) return invalid(self, "send_part", "the part is null or longer than 64 KiB");
+      if (opcode == DGM_TEXT && !codec::valid_utf8(view(part)))
+        return invalid(self, "send_part", "the text is not UTF-8, or cut inside a character");
+      return self.services_.send_part(session, opcode, view(part), first, flags & DGM_PART_LAST);
     });
   }
 
@@ -226,6 +176,15 @@ struct HostCalls {
     });
   }
 
+  static dgm_status publish_confirmed(dgm_host* host, const dgm_event* from, dgm_published done, void* user) noexcept {
+    return on_shard(host, "publish_confirmed", [&](Instance& self) {
+      if (!done) return invalid(self, "publish_confirmed", "done is null");
+      dgm_event event;
+      const dgm_status status = read_event(self, "publish_confirmed", from, event);
+      return status < 0 ? status : self.services_.publish_confirmed(event, done, user);
+    });
+  }
+
   // dgm.auth/1
 
   static dgm_status authenticate(dgm_host* host, dgm_session session, dgm_str credential, std::uint32_t timeout_ms,
@@ -304,26 +263,31 @@ struct HostCalls {
 
 namespace {
 
-const dgm_host_session session_table = {
-    sizeof session_table,     0, HostCalls::send, HostCalls::close, HostCalls::pause, HostCalls::resume,
-    HostCalls::expect_message};
-const dgm_host_fanout fanout_table = {
-    sizeof fanout_table, 0, HostCalls::subscribe, HostCalls::unsubscribe, HostCalls::feed, HostCalls::emit,
-    HostCalls::publish};
-const dgm_host_auth auth_table = {sizeof auth_table, 0, HostCalls::authenticate, HostCalls::cancel_auth};
-const dgm_host_timer timer_table = {sizeof timer_table, 0, HostCalls::start_timer, HostCalls::cancel_timer};
-const dgm_host_metrics metrics_table = {sizeof metrics_table, 0, HostCalls::counter, HostCalls::add};
-const dgm_host_api api_table = {sizeof api_table, DGM_ABI_MAJOR, DGM_ABI_MINOR, HostCalls::query, HostCalls::log};
+const dgm_host_session session_table = {sizeof session_table,    0,
+                                        HostCalls::Core::send,   HostCalls::Core::send_part,
+                                        HostCalls::Core::close,  HostCalls::Core::pause,
+                                        HostCalls::Core::resume, HostCalls::Core::expect_message};
+const dgm_host_fanout fanout_table = {sizeof fanout_table,        0,
+                                      HostCalls::Core::subscribe, HostCalls::Core::unsubscribe,
+                                      HostCalls::Core::feed,      HostCalls::Core::emit,
+                                      HostCalls::Core::publish,   HostCalls::Core::publish_confirmed};
+const dgm_host_auth auth_table = {sizeof auth_table, 0, HostCalls::Core::authenticate, HostCalls::Core::cancel_auth};
+const dgm_host_timer timer_table = {sizeof timer_table, 0, HostCalls::Core::start_timer, HostCalls::Core::cancel_timer};
+const dgm_host_metrics metrics_table = {sizeof metrics_table, 0, HostCalls::Core::counter, HostCalls::Core::add};
+const dgm_host_api api_table = {sizeof api_table, DGM_ABI_MAJOR, DGM_ABI_MINOR, HostCalls::Core::query,
+                                HostCalls::Core::log};
 
 }  // namespace
 
-const void* HostCalls::query(dgm_host*, dgm_str id) noexcept {
+const void* HostCalls::Core::query(dgm_host* host, dgm_str id) noexcept {
   const std::string_view wanted = view(id);
   if (wanted == DGM_EXT_SESSION) return &session_table;
   if (wanted == DGM_EXT_FANOUT) return &fanout_table;
   if (wanted == DGM_EXT_AUTH) return &auth_table;
   if (wanted == DGM_EXT_TIMER) return &timer_table;
   if (wanted == DGM_EXT_METRICS) return &metrics_table;
+  if (wanted == DGM_EXT_HTTP) return &http_table();
+  if (wanted == DGM_EXT_JOURNAL && host && of(host).services_.has_journal()) return &journal_table();
   return nullptr;
 }
 

@@ -52,10 +52,27 @@ std::string_view status_name(dgm_status status) {
 }  // namespace
 
 const char* hook_name(Hook hook) {
-  static constexpr std::array<const char*, hook_count> names = {
-      "no hook",         "create",           "configure",        "start",         "stop", "destroy", "session_open",
-      "session_message", "session_writable", "session_identity", "session_close", "map",  "select",  "encode",
-      "auth_done",       "timer_done"};
+  static constexpr std::array<const char*, hook_count> names = {"no hook",
+                                                                "create",
+                                                                "configure",
+                                                                "start",
+                                                                "stop",
+                                                                "destroy",
+                                                                "session_open",
+                                                                "session_message",
+                                                                "session_writable",
+                                                                "session_identity",
+                                                                "session_close",
+                                                                "map",
+                                                                "select",
+                                                                "encode",
+                                                                "request",
+                                                                "request_writable",
+                                                                "request_close",
+                                                                "auth_done",
+                                                                "timer_done",
+                                                                "published",
+                                                                "journal_done"};
   return names[static_cast<std::size_t>(hook)];
 }
 
@@ -65,6 +82,7 @@ Instance::Instance(std::shared_ptr<const Plugin> plugin, MountServices& services
       options_(std::move(options)),
       slow_limit_(std::chrono::milliseconds(options_.slow_call_ms)) {
   if (plugin_->dialect) dialect_ = *plugin_->dialect;
+  if (plugin_->http) http_ = *plugin_->http;
 }
 
 Instance::~Instance() {
@@ -190,6 +208,7 @@ std::string Instance::configure(std::uint32_t flags, std::string_view settings) 
     config.flags = flags;
     config.mount = raw(options_.mount);
     config.settings = raw(settings);
+    config.state = raw(options_.state_directory);
     Writer why(why_limit);
     thrown_.clear();
     const dgm_status status =
@@ -294,6 +313,39 @@ dgm_status Instance::encode(const dgm_event& event, std::uint64_t variant, Write
   if (intact) return DGM_E_INVALID;
   violation("encode", "left the writer with a length, a pointer or an opcode that cannot be");
   return DGM_E_INTERNAL;
+}
+
+dgm_status Instance::request(dgm_request request, const dgm_http_request& head, void** state) {
+  return guarded(Hook::request, [&] { return http_.request(inst_, request, &head, state); });
+}
+
+void Instance::request_writable(dgm_request request, void* state) {
+  if (!http_.request_writable) return;
+  guarded(Hook::request_writable, [&] {
+    http_.request_writable(inst_, request, state);
+    return DGM_OK;
+  });
+}
+
+void Instance::request_close(dgm_request request, void* state) {
+  guarded(Hook::request_close, [&] {
+    http_.request_close(inst_, request, state);
+    return DGM_OK;
+  });
+}
+
+void Instance::published(dgm_published done, void* user, dgm_status status) {
+  guarded(Hook::published, [&] {
+    done(user, status);
+    return DGM_OK;
+  });
+}
+
+void Instance::journal_done(const std::function<void()>& call) {
+  guarded(Hook::journal_done, [&] {
+    call();
+    return DGM_OK;
+  });
 }
 
 void Instance::auth_done(dgm_auth_done done, void* user, dgm_status status, const dgm_identity* identity) {

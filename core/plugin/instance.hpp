@@ -5,6 +5,9 @@
 #pragma once
 #include <dragoman/ext/auth.h>
 #include <dragoman/ext/dialect.h>
+#include <dragoman/ext/fanout.h>
+#include <dragoman/ext/http.h>
+#include <dragoman/ext/journal.h>
 #include <dragoman/ext/timer.h>
 #include <dragoman/plugin.h>
 
@@ -12,6 +15,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,6 +31,7 @@ namespace dragoman::plugin {
 
 struct InstanceOptions {
   std::string mount;
+  std::string state_directory;
   bool strict = false;               // a breach of contract aborts the process and names the plugin (tests)
   std::uint32_t slow_call_ms = 100;  // hooks that take this long are named in the log
 };
@@ -34,6 +39,13 @@ struct InstanceOptions {
 // A channel and key pattern that map() is fed with.
 struct Feed {
   std::string channel, pattern;
+};
+
+// A place that the dialect answers HTTP at (dgm.http/1 route).
+struct Route {
+  std::string method;                 // not read for a WebSocket
+  std::vector<std::string> segments;  // "{}": any
+  bool websocket = false;
 };
 
 // A counter that the plugin registered (dgm.metrics/1).
@@ -65,6 +77,7 @@ class Instance {
   bool has_map() const { return dialect_.map; }
   bool has_select() const { return dialect_.select; }
   bool has_encode() const { return dialect_.encode; }
+  bool has_http() const { return http_.request; }
 
   // [shard] The hooks of dgm.dialect/1; an exception is answered as DGM_E_INTERNAL. Optional ones do nothing when they
   // are absent.
@@ -80,12 +93,22 @@ class Instance {
   // Only with has_encode(). DGM_OK, DGM_SKIP, or below 0. After DGM_OK the writer holds the message.
   dgm_status encode(const dgm_event& event, std::uint64_t variant, Writer& writer);
 
+  // [shard] The hooks of dgm.http/1, only with has_http().
+  dgm_status request(dgm_request request, const dgm_http_request& head, void** state);
+  void request_writable(dgm_request request, void* state);
+  void request_close(dgm_request request, void* state);
+
   // [shard] Completions go through these, for the same guards. identity may be null unless status is DGM_OK.
   void auth_done(dgm_auth_done done, void* user, dgm_status status, const dgm_identity* identity);
   void timer_done(dgm_timer_done done, void* user, dgm_status status);
+  void published(dgm_published done, void* user, dgm_status status);
+  // call: one of the completions of dgm.journal/1.
+  void journal_done(const std::function<void()>& call);
 
   // After start(): what map() is to be fed with.
   const std::vector<Feed>& feeds() const { return feeds_; }
+  // The same: where HTTP reaches the dialect.
+  const std::vector<Route>& routes() const { return routes_; }
 
   const Plugin& plugin() const { return *plugin_; }
   const InstanceOptions& options() const { return options_; }
@@ -115,6 +138,7 @@ class Instance {
   MountServices& services_;
   InstanceOptions options_;
   dgm_dialect dialect_{};
+  dgm_http http_{};
   void* inst_ = nullptr;
   Clock::duration slow_limit_;
   // Read by host calls from threads that may be the wrong ones.
@@ -126,6 +150,7 @@ class Instance {
   std::string thrown_;  // text of the last exception
 
   std::vector<Feed> feeds_;
+  std::vector<Route> routes_;
   std::vector<std::unique_ptr<PluginCounter>> counters_;
   std::array<HookCounters, hook_count> hooks_;
   struct Rate {

@@ -5,7 +5,7 @@ namespace dragoman::transport {
 
 const char* name(Drop reason) {
   static constexpr const char* names[] = {"slow_reader_closed", "oldest_dropped", "replaced_by_newer",
-                                          "larger_than_queue"};
+                                          "larger_than_queue", "behind_unfinished_message"};
   return names[static_cast<std::size_t>(reason)];
 }
 
@@ -31,6 +31,7 @@ void FlushList::run() {
 }
 
 Session::~Session() {
+  if (open_message_) open_message_->clear(host_.loop.chunks());
   queue_.clear(host_.loop.chunks());
 }
 
@@ -38,45 +39,78 @@ Session::Sent Session::send(int opcode, std::string_view payload) {
   if (closing_) return Sent::refused;
   event::FramePtr frame = make_frame(event::FrameKind::reply, opcode, payload);
   event::Frame* wire = compressed_ ? compressed_form(frame.get()) : frame.get();
-  if (queue_.bytes() + wire->size() > host_.limits.queue_bytes) {
+  if (behind().bytes() + wire->size() > host_.limits.queue_bytes) {
     close(1008, "too slow", End::slow_reader);
     return Sent::refused;
   }
-  queue_.push(wire, host_.loop.chunks());
+  behind().push(wire, host_.loop.chunks());
   host_.counters.replies_out.add();
+  return sent();
+}
+
+Session::Sent Session::send_part(int opcode, std::string_view part, bool first, bool last) {
+  if (closing_ || first == (open_message_ != nullptr)) return Sent::refused;
+  const event::FramePtr frame = make_part(opcode, part, first, last);
+  if (queue_.bytes() + frame->size() > host_.limits.queue_bytes) {
+    close(1008, "too slow", End::slow_reader);
+    return Sent::refused;
+  }
+  queue_.push(frame.get(), host_.loop.chunks());
+  if (first) {
+    host_.counters.replies_out.add();
+    if (!last) open_message_ = std::make_unique<net::OutQueue>();
+  } else if (last) {
+    const std::unique_ptr<net::OutQueue> waiting = std::move(open_message_);
+    queue_.take_over(*waiting, host_.loop.chunks());
+  }
+  return sent();
+}
+
+Session::Sent Session::sent() {
   mark();
-  if (queue_.bytes() <= host_.limits.queue_bytes / 2) return Sent::ok;
+  if (behind().bytes() <= host_.limits.queue_bytes / 2 && queue_.bytes() <= host_.limits.queue_bytes / 2)
+    return Sent::ok;
   pressure_ = true;
   return Sent::pressure;
+}
+
+void Session::deliver_behind(event::Frame* frame) {
+  if (behind().bytes() + frame->size() > host_.limits.queue_bytes) return overflow(frame);
+  behind().push(frame, host_.loop.chunks());
+  mark();
 }
 
 void Session::overflow(event::Frame* frame) {
   auto& pool = host_.loop.chunks();
   const auto count = [&](Drop reason) { host_.counters.drops[static_cast<std::size_t>(reason)].add(); };
   const std::size_t bound = host_.limits.queue_bytes;
+  net::OutQueue& queue = behind();
   if (host_.limits.overflow == Overflow::close) {
     count(Drop::slow_reader_closed);
-    while (queue_.drop_oldest(pool)) count(Drop::slow_reader_closed);
+    while (queue.drop_oldest(pool)) count(Drop::slow_reader_closed);
     close(1008, "too slow", End::slow_reader);
     return;
   }
-  if (host_.limits.overflow == Overflow::latest_per_key && queue_.replace(frame)) {
+  if (host_.limits.overflow == Overflow::latest_per_key && queue.replace(frame)) {
     count(Drop::replaced_by_newer);
-    if (queue_.bytes() <= bound) return;
-    while (queue_.bytes() > bound && queue_.drop_oldest(pool)) count(Drop::oldest_dropped);
+    if (queue.bytes() <= bound) return;
+    while (queue.bytes() > bound && queue.drop_oldest(pool)) count(Drop::oldest_dropped);
     return;
   }
-  while (queue_.bytes() + frame->size() > bound && queue_.drop_oldest(pool)) count(Drop::oldest_dropped);
-  if (queue_.bytes() + frame->size() > bound) {
+  while (queue.bytes() + frame->size() > bound && queue.drop_oldest(pool)) count(Drop::oldest_dropped);
+  if (queue.bytes() + frame->size() > bound) {
     count(Drop::larger_than_queue);
     return;
   }
-  queue_.push(frame, pool);
+  queue.push(frame, pool);
   mark();
 }
 
 void Session::close(std::uint16_t code, std::string_view reason, End why) {
   if (closing_) return;
+  if (open_message_)
+    while (open_message_->drop_oldest(host_.loop.chunks()))
+      host_.counters.drops[static_cast<std::size_t>(Drop::behind_unfinished_message)].add();
   end(code, reason, why);
   begin_close(code, reason);
 }

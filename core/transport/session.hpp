@@ -37,7 +37,14 @@ struct SessionLimits {
 };
 
 // Why events were dropped or sessions ended; label `reason` of the metrics.
-enum class Drop : std::uint8_t { slow_reader_closed, oldest_dropped, replaced_by_newer, larger_than_queue, count };
+enum class Drop : std::uint8_t {
+  slow_reader_closed,
+  oldest_dropped,
+  replaced_by_newer,
+  larger_than_queue,
+  behind_unfinished_message,
+  count
+};
 enum class End : std::uint8_t {
   by_client,
   by_dialect,
@@ -144,8 +151,8 @@ class Session : public hub::Receiver {
     if (closing_) return;
     if (compressed_) frame = compressed_form(frame);
     const std::size_t size = frame->size();
-    if (queue_.bytes() + size > host_.limits.queue_bytes) [[unlikely]] {
-      overflow(frame);
+    if (open_message_ || queue_.bytes() + size > host_.limits.queue_bytes) [[unlikely]] {
+      deliver_behind(frame);
       return;
     }
     queue_.push_counting(frame, size, host_.loop.chunks());
@@ -155,6 +162,9 @@ class Session : public hub::Receiver {
   enum class Sent { ok, pressure, refused };
   // A reply of the dialect's. refused: the session is over, or the bound was passed and it is closed now.
   Sent send(int opcode, std::string_view payload);
+  // A reply in parts, each at most half of the queue's bound. Between the first and the last of them everything else
+  // but control frames waits, in a queue with a bound of the same size. Wrong order: refused.
+  Sent send_part(int opcode, std::string_view part, bool first, bool last);
   // What is queued is written first. The first close counts.
   void close(std::uint16_t code, std::string_view reason, End why);
   void pause() { paused_ = true; }
@@ -163,6 +173,8 @@ class Session : public hub::Receiver {
   void expect_message(std::uint32_t timeout_ms, std::uint16_t code, std::string_view reason);
 
   bool closing() const { return closing_; }
+  // Between the first and the last part of a message.
+  bool inside_message() const { return open_message_ != nullptr; }
   SessionHost& host() { return host_; }
 
   // The mount's notes on its session.
@@ -182,6 +194,8 @@ class Session : public hub::Receiver {
   friend class FlushList;
 
   virtual event::FramePtr make_frame(event::FrameKind kind, int opcode, std::string_view payload) = 0;
+  // A part of a message; opcode counts for the first.
+  virtual event::FramePtr make_part(int opcode, std::string_view part, bool first, bool last) = 0;
   virtual event::Frame* compressed_form(event::Frame* frame) = 0;
   // Queues what says goodbye and arms the deadline for the answer.
   virtual void begin_close(std::uint16_t code, std::string_view reason) = 0;
@@ -207,6 +221,7 @@ class Session : public hub::Receiver {
 
   SessionHost& host_;
   net::OutQueue queue_;
+  std::unique_ptr<net::OutQueue> open_message_;  // what waits until the message that is sent in parts has ended
   struct MessageDeadline {
     std::int64_t at_ms;
     std::uint16_t code;
@@ -218,7 +233,11 @@ class Session : public hub::Receiver {
   bool paused_ = false;
 
  private:
+  void deliver_behind(event::Frame* frame);
   void overflow(event::Frame* frame);
+  // Where events and whole replies go.
+  net::OutQueue& behind() { return open_message_ ? *open_message_ : queue_; }
+  Sent sent();
   void relieve();
   void flush();
   struct Ended {

@@ -68,6 +68,15 @@ event::FramePtr WebSocketSession::make_frame(event::FrameKind kind, int opcode, 
   return event::FramePtr(make_websocket_frame(kind, opcode, payload, 0));
 }
 
+event::FramePtr WebSocketSession::make_part(int opcode, std::string_view part, bool first, bool last) {
+  const auto op = static_cast<std::uint8_t>(first ? opcode : 0);
+  event::FramePtr frame(
+      event::Frame::make(event::FrameKind::reply, op, codec::header_size(part.size()), part.size(), 0));
+  codec::write_header(frame->head(), op, false, part.size(), last);
+  std::copy(part.begin(), part.end(), frame->payload());
+  return frame;
+}
+
 event::Frame* WebSocketSession::compressed_form(event::Frame* frame) {
   if (event::Frame* ready = frame->other_form()) return ready;
   event::Frame* made = frame;

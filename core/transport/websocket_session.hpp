@@ -31,6 +31,7 @@ class WebSocketSession final : public Session, private codec::DecoderSink {
 
  private:
   event::FramePtr make_frame(event::FrameKind kind, int opcode, std::string_view payload) override;
+  event::FramePtr make_part(int opcode, std::string_view part, bool first, bool last) override;
   event::Frame* compressed_form(event::Frame* frame) override;
   void begin_close(std::uint16_t code, std::string_view reason) override;
   void write_queue() override;

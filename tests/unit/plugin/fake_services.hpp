@@ -18,6 +18,8 @@ class FakeServices : public MountServices {
   dgm_status answer = DGM_OK;
   dgm_auth_done auth_done = nullptr;
   dgm_timer_done timer_done = nullptr;
+  dgm_published published = nullptr;
+  bool journal = false;
   void* user = nullptr;
   std::vector<std::pair<std::uint16_t, std::string>> closes;
   std::vector<std::uint64_t> sequences;
@@ -71,6 +73,34 @@ class FakeServices : public MountServices {
     user = u;
     *op = 8;
     return note("timer");
+  }
+  dgm_status send_part(dgm_session, int32_t, std::string_view part, bool first, bool last) override {
+    return note("part " + std::string(part) + (first ? " first" : "") + (last ? " last" : ""));
+  }
+  dgm_status publish_confirmed(const dgm_event& event, dgm_published done, void* u) override {
+    published = done;
+    user = u;
+    return note("publish_confirmed " + std::string(view(event.key)));
+  }
+  dgm_status respond(dgm_request, net::HttpResponse response) override {
+    return note("respond " + net::serialize(response));
+  }
+  dgm_status begin_response(dgm_request, net::HttpResponse head) override { return note("begin " + net::serialize(head)); }
+  dgm_status response_part(dgm_request, std::string_view data) override { return note("part " + std::string(data)); }
+  dgm_status end_response(dgm_request) override { return note("end"); }
+  bool has_journal() const override { return journal; }
+  dgm_status append(const dgm_record* records, std::size_t n, dgm_journal_appended, void*) override {
+    return note("append " + std::to_string(n) + " " + std::string(view(records->id)));
+  }
+  dgm_status read(std::uint64_t owner, const dgm_journal_query& query, dgm_journal_page, void*) override {
+    return note("read " + std::to_string(owner) + " " + std::string(view(query.stream)));
+  }
+  dgm_status count(std::uint64_t owner, const dgm_journal_query& query, dgm_journal_counted, void*) override {
+    return note("count " + std::to_string(owner) + " " + std::string(view(query.stream)));
+  }
+  dgm_status values(std::uint64_t owner, std::string_view stream, std::string_view attribute, dgm_journal_listed,
+                    void*) override {
+    return note("values " + std::to_string(owner) + " " + std::string(stream) + " " + std::string(attribute));
   }
   dgm_status cancel_timer(dgm_op op) override { return note("cancel_timer " + std::to_string(op)); }
 

@@ -22,6 +22,11 @@ typedef struct dgm_interest {
   uint64_t variant, cookie; /* handed back in dgm_subscription; variant must not be DGM_VARIANT_SKIP */
 } dgm_interest;
 
+/* status: DGM_OK when the bus has taken the event and every journal of this gateway that keeps it has stored it;
+ * DGM_E_UNAVAILABLE, DGM_E_DROPPED (overloaded) or DGM_E_CANCELED otherwise: publishing it again under the same id is
+ * safe. */
+typedef void (*dgm_published)(void* user, dgm_status status);
+
 typedef struct dgm_host_fanout {
   uint32_t size, flags;
   /* [shard] From now on the session takes part in events of (channel, key). Ends with unsubscribe or with the session.
@@ -37,6 +42,9 @@ typedef struct dgm_host_fanout {
   /* [shard] Publishes to the mount's bus, as any other publisher would. Copies. DGM_E_UNAVAILABLE: the bus cannot take
    * it. */
   dgm_status (*publish)(dgm_host*, const dgm_event*);
+  /* [shard] The same, and says what became of it. `done` comes exactly once, never inside this call, unless the answer
+   * is below 0. */
+  dgm_status (*publish_confirmed)(dgm_host*, const dgm_event*, dgm_published done, void* user);
 } dgm_host_fanout;
 
 #ifdef __cplusplus

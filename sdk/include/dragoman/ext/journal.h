@@ -48,8 +48,8 @@ typedef struct dgm_journal_query {
 
 /* ---- the plugin's table ----
  *
- * Domain [writer]: one call at a time per instance, on a thread where blocking is allowed. Domain [reader]: the same per
- * reader; several readers and the writer run at once. dgm_plugin_api's functions are called as for every plugin.
+ * Domain [writer]: one call at a time per instance, on a thread where blocking is allowed. Domain [reader]: the same
+ * per reader; several readers and the writer run at once. dgm_plugin_api's functions are called as for every plugin.
  *
  * Failures: DGM_E_UNAVAILABLE may go away by itself (a locked file, a full disk, a lost server): the host tries again.
  * DGM_E_INVALID: this call can never succeed. DGM_E_INTERNAL: the store is damaged. `why` takes one sentence. */
@@ -89,7 +89,7 @@ typedef struct dgm_journal {
   /* [writer] Closes the store. Every reader is closed before. */
   void (*close)(void* inst);
 
-  /* [control] After open() succeeded once. */
+  /* [writer] After open() succeeded. */
   dgm_status (*reader_open)(void* inst, void** reader, dgm_writer* why);
   /* [reader] Records in order. After a failure the host closes the reader and opens another. */
   dgm_status (*read)(void* reader, const dgm_journal_query*, dgm_journal_record record, void* user, dgm_writer* why);
@@ -100,6 +100,34 @@ typedef struct dgm_journal {
                        void* user, dgm_writer* why);
   void (*reader_close)(void* reader);
 } dgm_journal;
+
+/* ---- the host's table for a dialect ----
+ *
+ * There is one if the mount names a journal. Streams of different mounts are apart. Completions come exactly once, on
+ * the shard of the call and never inside it, unless the call answered below 0; `why` is a sentence for the log, or for
+ * a client whose dialect shows such. Failures: DGM_E_UNAVAILABLE (later perhaps), DGM_E_DROPPED (too many wait),
+ * DGM_E_INVALID, DGM_E_INTERNAL, DGM_E_CANCELED (the instance or its owner ends). */
+
+/* seen[i]: this gateway has stored record i before, so what was made of it has been emitted already. */
+typedef void (*dgm_journal_appended)(void* user, dgm_status status, const uint8_t* seen, size_t n, dgm_str why);
+/* Fewer records than asked for: there are no more now, or max_bytes was reached; the next page tells. */
+typedef void (*dgm_journal_page)(void* user, dgm_status status, const dgm_record* records, size_t n, dgm_str why);
+typedef void (*dgm_journal_counted)(void* user, dgm_status status, uint64_t count, dgm_str why);
+typedef void (*dgm_journal_listed)(void* user, dgm_status status, const dgm_str* values, size_t n, dgm_str why);
+
+typedef struct dgm_host_journal {
+  uint32_t size, flags;
+  /* [shard] Stores records, all or none, after those of earlier calls on this shard. Copies. In map(): the publisher of
+   * the event gets its answer when they are durable. */
+  dgm_status (*append)(dgm_host*, const dgm_record* records, size_t n, dgm_journal_appended done, void* user);
+  /* [shard] owner of this and the following: a session or request, whose end cancels the call, or 0. limit and
+   * max_bytes are cut to 10,000 and 1 MiB. */
+  dgm_status (*read)(dgm_host*, uint64_t owner, const dgm_journal_query*, dgm_journal_page done, void* user);
+  dgm_status (*count)(dgm_host*, uint64_t owner, const dgm_journal_query*, dgm_journal_counted done, void* user);
+  /* The different values of an attribute, at most 10,000. */
+  dgm_status (*values)(dgm_host*, uint64_t owner, dgm_str stream, dgm_str attribute, dgm_journal_listed done,
+                       void* user);
+} dgm_host_journal;
 
 #ifdef __cplusplus
 }

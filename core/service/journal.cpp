@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/journal.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+
+namespace dragoman::service {
+namespace {
+
+constexpr std::size_t commit_records = 4096, commit_bytes = 8 << 20;
+constexpr std::size_t most_jobs = 10000;
+constexpr std::int64_t care_interval_ms = 5000;
+constexpr std::uint64_t trim_step = 1000;
+
+std::int64_t now_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+const JournalOutcome ended{JournalStatus::canceled, "the gateway is stopping"};
+
+}  // namespace
+
+Journal::Journal(JournalOptions options, std::unique_ptr<JournalStore> store)
+    : options_(std::move(options)), store_(std::move(store)) {}
+
+Journal::~Journal() {
+  stop(0);
+}
+
+JournalOutcome Journal::start() {
+  const JournalOutcome outcome = store_->open();
+  if (outcome.status == JournalStatus::invalid || outcome.status == JournalStatus::damaged) return outcome;
+  if (outcome)
+    recovered();
+  else
+    failed(outcome);
+  readers_wanted_ = options_.readers;
+  supply_readers();
+  writer_ = std::thread([this] {
+    ::pthread_setname_np(::pthread_self(), "journal-writer");
+    write_loop();
+  });
+  for (unsigned i = 0; i < options_.readers; ++i)
+    reader_threads_.emplace_back([this, i] {
+      ::pthread_setname_np(::pthread_self(), "journal-reader");
+      read_loop(i);
+    });
+  return outcome;
+}
+
+bool Journal::stop(std::uint32_t timeout_ms) {
+  if (!writer_.joinable()) return true;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    readers_stop_ = true;
+    stop_by_ms_ = base::monotonic_ms() + timeout_ms;
+  }
+  writer_wakes_.notify_all();
+  reader_wakes_.notify_all();
+  for (auto& thread : reader_threads_) thread.join();
+  writer_.join();
+  spare_readers_.clear();
+  store_->close();
+  return stored_all_;
+}
+
+// ---- appends
+
+void Journal::append(std::vector<Record> records, bool awaited, Appended done) {
+  Append append{std::move(records), std::move(done), 0, base::monotonic_ms(), awaited};
+  for (const Record& record : append.records) append.bytes += record.bytes();
+  JournalOutcome refusal;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) {
+      refusal = ended;
+    } else if (queued_bytes_ + append.bytes > options_.queue_bytes) {
+      refusal = {JournalStatus::dropped, "too much waits to be stored"};
+      if (!trouble_) refusal.why += ": " + trouble_.why;
+    } else {
+      queued_bytes_ += append.bytes;
+      queued_records_ += append.records.size();
+      const bool first = queue_.empty();
+      queue_.push_back(std::move(append));
+      if (first) writer_wakes_.notify_one();
+      return;
+    }
+  }
+  finish(append, refusal, {});
+}
+
+void Journal::finish(Append& append, const JournalOutcome& outcome, const std::vector<std::uint8_t>& seen) {
+  if (!outcome) counters_.failed_appends.fetch_add(append.records.size(), std::memory_order_relaxed);
+  append.done(outcome, seen);
+}
+
+void Journal::write_loop() {
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      const auto ready = [&] { return stopping_ || readers_wanted_ > 0 || (open_ && !queue_.empty()); };
+      const std::int64_t now = base::monotonic_ms();
+      // While the store fails, the next attempt and the deadlines of those who wait set the pace.
+      const std::int64_t pause = open_ ? care_at_ms_ - now : std::min<std::int64_t>(retry_at_ms_ - now, 250);
+      if (pause > 0) {
+        if (open_)
+          writer_wakes_.wait_for(lock, std::chrono::milliseconds(pause), ready);
+        else
+          writer_wakes_.wait_for(lock, std::chrono::milliseconds(pause), [&] { return stopping_; });
+      }
+      if (stopping_ && (queue_.empty() || base::monotonic_ms() >= stop_by_ms_)) break;
+    }
+    if (ensure_open()) {
+      commit_next();
+      if (open_ && base::monotonic_ms() >= care_at_ms_) care();
+    }
+    expire();
+    supply_readers();
+  }
+  fail_all(ended);
+}
+
+bool Journal::ensure_open() {
+  if (open_) return true;
+  if (base::monotonic_ms() < retry_at_ms_) return false;
+  const JournalOutcome outcome = store_->open();
+  if (outcome)
+    recovered();
+  else
+    failed(outcome);
+  return open_;
+}
+
+void Journal::failed(const JournalOutcome& outcome) {
+  const std::int64_t now = base::monotonic_ms();
+  open_ = false;
+  retry_ms_ = retry_ms_ ? std::min(retry_ms_ * 2, options_.longest_retry_ms) : options_.retry_ms;
+  retry_at_ms_ = now + retry_ms_;
+  std::size_t waiting;
+  bool changed;
+  {
+    const std::lock_guard lock(mutex_);
+    changed = trouble_.why != outcome.why;
+    trouble_ = outcome;
+    waiting = queued_records_;
+  }
+  if (!changed && now - logged_ms_ < 30000) return;
+  logged_ms_ = now;
+  base::log(base::LogLevel::error, "journal cannot store",
+            {{"journal", options_.name}, {"why", outcome.why}, {"waiting", waiting}});
+}
+
+void Journal::recovered() {
+  open_ = true;
+  if (retry_ms_) base::log(base::LogLevel::info, "journal stores again", {{"journal", options_.name}});
+  retry_ms_ = 0;
+  care_at_ms_ = 0;
+  std::vector<std::string> names;
+  if (store_->streams(names)) streams_.insert(names.begin(), names.end());
+  const std::lock_guard lock(mutex_);
+  trouble_ = {};
+}
+
+void Journal::commit_next() {
+  std::vector<Append*> appends;
+  {
+    const std::lock_guard lock(mutex_);
+    std::size_t records = 0, bytes = 0;
+    for (Append& append : queue_) {
+      if (!appends.empty() && (records + append.records.size() > commit_records || bytes + append.bytes > commit_bytes))
+        break;
+      appends.push_back(&append);
+      records += append.records.size();
+      bytes += append.bytes;
+    }
+  }
+  if (!appends.empty()) commit(appends);
+}
+
+// Elements of a deque stay where they are while others are pushed behind them.
+void Journal::commit(const std::vector<Append*>& appends) {
+  std::vector<const Record*> records;
+  for (const Append* append : appends)
+    for (const Record& record : append->records) records.push_back(&record);
+  std::vector<std::uint8_t> fresh(records.size());
+  const std::int64_t began = now_us();
+  const JournalOutcome outcome = store_->append(records, fresh);
+  counters_.commits.fetch_add(1, std::memory_order_relaxed);
+  counters_.commit_us.fetch_add(static_cast<std::uint64_t>(now_us() - began), std::memory_order_relaxed);
+
+  if (outcome.status == JournalStatus::invalid) {
+    // One of them can never be stored; the others are not to suffer for it.
+    if (appends.size() > 1) {
+      const std::size_t half = appends.size() / 2;
+      std::vector<Append*> rest(appends.begin() + static_cast<std::ptrdiff_t>(half), appends.end());
+      commit({appends.begin(), appends.begin() + static_cast<std::ptrdiff_t>(half)});
+      // The first half is gone from the queue unless the store failed meanwhile; the rest is taken up again anyway.
+      return;
+    }
+    base::log(base::LogLevel::error, "journal cannot store this", {{"journal", options_.name}, {"why", outcome.why}});
+    finish(*appends.front(), outcome, {});
+    return pop(1);
+  }
+  if (!outcome) {
+    counters_.failed_commits.fetch_add(1, std::memory_order_relaxed);
+    return failed(outcome);
+  }
+  std::size_t at = 0;
+  for (Append* append : appends) {
+    std::vector<std::uint8_t> seen(append->records.size());
+    for (std::size_t i = 0; i < seen.size(); ++i, ++at) {
+      const Record& record = append->records[i];
+      const bool first_time = recent_.insert(record.stream, record.id);
+      seen[i] = !fresh[at] && !first_time;
+      streams_.insert(record.stream);
+      (fresh[at] ? counters_.appended : counters_.duplicates).fetch_add(1, std::memory_order_relaxed);
+    }
+    finish(*append, outcome, seen);
+  }
+  pop(appends.size());
+}
+
+void Journal::pop(std::size_t count) {
+  std::vector<Append> gone;  // destroyed outside of the lock
+  const std::lock_guard lock(mutex_);
+  while (count--) {
+    queued_bytes_ -= queue_.front().bytes;
+    queued_records_ -= queue_.front().records.size();
+    gone.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+}
+
+void Journal::expire() {
+  if (open_) return;
+  std::vector<Append> expired;
+  JournalOutcome outcome;
+  {
+    const std::lock_guard lock(mutex_);
+    outcome = trouble_;
+    const std::int64_t limit = base::monotonic_ms() - options_.append_timeout_ms;
+    for (auto at = queue_.begin(); at != queue_.end() && at->since_ms <= limit;) {
+      if (!at->awaited) {
+        ++at;
+        continue;
+      }
+      queued_bytes_ -= at->bytes;
+      queued_records_ -= at->records.size();
+      expired.push_back(std::move(*at));
+      at = queue_.erase(at);
+    }
+  }
+  for (Append& append : expired) finish(append, outcome, {});
+}
+
+void Journal::fail_all(const JournalOutcome& outcome) {
+  std::deque<Append> left;
+  {
+    const std::lock_guard lock(mutex_);
+    left.swap(queue_);
+    queued_bytes_ = queued_records_ = 0;
+  }
+  stored_all_ = left.empty();
+  for (Append& append : left) finish(append, outcome, {});
+}
+
+// Retention and measuring, in steps so small that appends hardly wait.
+void Journal::care() {
+  care_at_ms_ = base::monotonic_ms() + care_interval_ms;
+  std::uint64_t removed_in_all = 0;
+  if (options_.retention.any())
+    for (const std::string& stream : streams_) {
+      std::uint64_t removed = 0;
+      const JournalOutcome outcome = store_->trim(stream, options_.retention, base::unix_ms(), trim_step, removed);
+      if (!outcome) return failed(outcome);
+      removed_in_all += removed;
+      if (removed == trim_step) care_at_ms_ = 0;
+    }
+  counters_.trimmed.fetch_add(removed_in_all, std::memory_order_relaxed);
+  std::uint64_t records = 0, bytes = 0;
+  if (const JournalOutcome outcome = store_->measure(records, bytes); !outcome) return failed(outcome);
+  counters_.records.store(records, std::memory_order_relaxed);
+  counters_.bytes.store(bytes, std::memory_order_relaxed);
+}
+
+// ---- reads
+
+void Journal::supply_readers() {
+  if (!open_) return;
+  for (;;) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (readers_wanted_ == 0 || stopping_) return;
+    }
+    std::unique_ptr<RecordReader> reader;
+    if (const JournalOutcome outcome = store_->open_reader(reader); !outcome) return failed(outcome);
+    const std::lock_guard lock(mutex_);
+    --readers_wanted_;
+    spare_readers_.push_back(std::move(reader));
+    reader_wakes_.notify_one();
+  }
+}
+
+void Journal::read_loop(unsigned) {
+  std::unique_ptr<RecordReader> reader;
+  for (;;) {
+    Job job;
+    JournalOutcome trouble;
+    {
+      std::unique_lock lock(mutex_);
+      reader_wakes_.wait(lock, [&] { return readers_stop_ || !jobs_.empty(); });
+      if (jobs_.empty()) return;
+      if (!reader && !spare_readers_.empty()) {
+        reader = std::move(spare_readers_.back());
+        spare_readers_.pop_back();
+      }
+      trouble = readers_stop_ ? ended : trouble_;
+      // A new reader is on its way: the writer brings it or finds out why it cannot.
+      if (!reader && trouble) {
+        reader_wakes_.wait_for(lock, std::chrono::milliseconds(20));
+        continue;
+      }
+      job = std::move(jobs_.front());
+      jobs_.pop_front();
+    }
+    const std::int64_t began = now_us();
+    const JournalOutcome outcome = job(trouble.status == JournalStatus::canceled ? nullptr : reader.get(), trouble);
+    counters_.reads.fetch_add(1, std::memory_order_relaxed);
+    counters_.read_us.fetch_add(static_cast<std::uint64_t>(now_us() - began), std::memory_order_relaxed);
+    if (outcome) continue;
+    counters_.failed_reads.fetch_add(1, std::memory_order_relaxed);
+    if (!reader || outcome.status == JournalStatus::invalid) continue;
+    reader.reset();
+    const std::lock_guard lock(mutex_);
+    ++readers_wanted_;
+    writer_wakes_.notify_one();
+  }
+}
+
+void Journal::queue_read(Job job) {
+  JournalOutcome refusal;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_)
+      refusal = ended;
+    else if (jobs_.size() >= most_jobs)
+      refusal = {JournalStatus::dropped, "too many reads wait"};
+    else {
+      jobs_.push_back(std::move(job));
+      reader_wakes_.notify_one();
+      return;
+    }
+  }
+  job(nullptr, refusal);
+}
+
+void Journal::read(RecordQuery query, Read done) {
+  queue_read([query = std::move(query), done = std::move(done)](RecordReader* reader, const JournalOutcome& trouble) {
+    std::vector<Record> records;
+    const JournalOutcome outcome = reader ? reader->read(query, records) : trouble;
+    if (!outcome) records.clear();
+    done(outcome, std::move(records));
+    return outcome;
+  });
+}
+
+void Journal::count(RecordQuery query, Counted done) {
+  queue_read([query = std::move(query), done = std::move(done)](RecordReader* reader, const JournalOutcome& trouble) {
+    std::uint64_t n = 0;
+    const JournalOutcome outcome = reader ? reader->count(query, n) : trouble;
+    done(outcome, n);
+    return outcome;
+  });
+}
+
+void Journal::values(std::string stream, std::string attribute, std::uint64_t most, Listed done) {
+  queue_read([stream = std::move(stream), attribute = std::move(attribute), most, done = std::move(done)](
+                 RecordReader* reader, const JournalOutcome& trouble) {
+    std::vector<std::string> values;
+    const JournalOutcome outcome = reader ? reader->values(stream, attribute, most, values) : trouble;
+    done(outcome, std::move(values));
+    return outcome;
+  });
+}
+
+// ---- what others may know
+
+std::optional<std::string> Journal::trouble() const {
+  const std::lock_guard lock(mutex_);
+  if (trouble_) return std::nullopt;
+  return trouble_.why;
+}
+
+JournalFigures Journal::figures() const {
+  JournalFigures f;
+  const auto get = [](const std::atomic<std::uint64_t>& n) { return n.load(std::memory_order_relaxed); };
+  f.appended = get(counters_.appended);
+  f.duplicates = get(counters_.duplicates);
+  f.failed_commits = get(counters_.failed_commits);
+  f.commits = get(counters_.commits);
+  f.commit_us = get(counters_.commit_us);
+  f.failed_appends = get(counters_.failed_appends);
+  f.reads = get(counters_.reads);
+  f.read_us = get(counters_.read_us);
+  f.failed_reads = get(counters_.failed_reads);
+  f.records = get(counters_.records);
+  f.bytes = get(counters_.bytes);
+  f.trimmed = get(counters_.trimmed);
+  const std::lock_guard lock(mutex_);
+  f.queue_records = queued_records_;
+  f.queue_bytes = queued_bytes_;
+  if (!queue_.empty()) f.lag_ms = static_cast<std::uint64_t>(base::monotonic_ms() - queue_.front().since_ms);
+  f.up = static_cast<bool>(trouble_);
+  return f;
+}
+
+}  // namespace dragoman::service
