@@ -17,6 +17,10 @@
 // reason), map(const Event&), select(const Event&, span<const dgm_subscription>, span<uint64_t>), encode(const Event&,
 // uint64_t variant, Writer&) which answers false when this variant gets nothing.
 //
+// With a type Request (the state of one HTTP request) and request(HttpCall, Request&, const HttpRequest&) it answers
+// HTTP at the routes that it declares in configure(); request_writable(HttpCall, Request&) and request_close(HttpCall,
+// Request&) are optional. Journal(host) reads and stores, if the mount has a journal.
+//
 // One object exists per mount and shard, and everything in it runs on one thread. An exception in open() or message()
 // closes that session with 1011; in configure() its text is shown to the admin; elsewhere it is logged.
 #pragma once
@@ -24,3 +28,5 @@
 #include <dragoman/sdk/event.hpp>
 #include <dragoman/sdk/glue.hpp>
 #include <dragoman/sdk/host.hpp>
+#include <dragoman/sdk/http.hpp>
+#include <dragoman/sdk/journal.hpp>

@@ -4,7 +4,6 @@
 #include <dragoman/ext/dialect.h>
 #include <dragoman/sdk/host.hpp>
 
-#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -50,14 +49,7 @@ class Open {
   bool encrypted() const { return o_.flags & DGM_OPEN_TLS; }
   // The first header of that name, in any case.
   std::optional<std::string_view> header(std::string_view name) const {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    for (std::size_t i = 0; i < o_.header_count; ++i) {
-      const std::string_view have = view(o_.headers[i].name);
-      bool same = have.size() == name.size();
-      for (std::size_t k = 0; same && k < name.size(); ++k) same = lower(have[k]) == lower(name[k]);
-      if (same) return view(o_.headers[i].value);
-    }
-    return std::nullopt;
+    return find_header(o_.headers, o_.header_count, name);
   }
 
  private:
@@ -75,6 +67,11 @@ class Client {
     return host_.session_table().send(host_.self(), id_, static_cast<std::int32_t>(op), raw(message));
   }
   dgm_status send(std::string_view text) const { return send(Opcode::text, text); }
+  // A message in parts of at most 64 KiB; after DGM_PRESSURE wait for writable().
+  dgm_status send_part(Opcode op, std::string_view part, bool first, bool last) const {
+    return host_.session_table().send_part(host_.self(), id_, static_cast<std::int32_t>(op), raw(part),
+                                           (first ? DGM_PART_FIRST : 0u) | (last ? DGM_PART_LAST : 0u));
+  }
   dgm_status close(std::uint16_t code, std::string_view reason = {}) const {
     return host_.session_table().close(host_.self(), id_, code, raw(reason));
   }
@@ -150,19 +147,11 @@ class Client {
     dgm_session id;
     F done;
   };
-  // What throws in a completion has nobody to answer to: the session is closed.
+  // What throws in a completion closes the session.
   template <class W, class F>
   static void guard(const W& w, const char* what, F&& f) noexcept {
-    try {
-      f();
-    } catch (const std::exception& e) {
-      w.host.log(LogLevel::error, std::string_view(what), w.id);
-      w.host.log(LogLevel::error, e.what(), w.id);
+    if (!guard_completion(w.host, what, std::forward<F>(f), w.id))
       w.host.session_table().close(w.host.self(), w.id, 1011, {});
-    } catch (...) {
-      w.host.log(LogLevel::error, std::string_view(what), w.id);
-      w.host.session_table().close(w.host.self(), w.id, 1011, {});
-    }
   }
 
   Host host_;

@@ -4,6 +4,8 @@
 #include <dragoman/sdk/host.hpp>
 
 #include <cstring>
+#include <functional>
+#include <memory>
 #include <new>
 #include <optional>
 #include <vector>
@@ -60,6 +62,32 @@ class NewEvent {
   }
   // To the sessions of this mount; on the home shard only.
   dgm_status emit(const Host& host) { return host.fanout_table().emit(host.self(), &complete()); }
+  NewEvent& id(std::string_view id) {
+    e_.id = raw(id);
+    return *this;
+  }
+  NewEvent& content_type(std::string_view type) {
+    e_.content_type = raw(type);
+    return *this;
+  }
+  // To the mount's bus; done(status) says later what became of it, unless the answer is below 0.
+  using Published = std::function<void(dgm_status)>;
+  dgm_status publish(const Host& host, Published done) {
+    struct Waiting {
+      Host host;
+      Published done;
+    };
+    auto waiting = std::make_unique<Waiting>(Waiting{host, std::move(done)});
+    const dgm_status status = host.fanout_table().publish_confirmed(
+        host.self(), &complete(),
+        [](void* user, dgm_status result) {
+          const std::unique_ptr<Waiting> w(static_cast<Waiting*>(user));
+          guard_completion(w->host, "publish", [&] { w->done(result); });
+        },
+        waiting.get());
+    if (status >= 0) waiting.release();
+    return status;
+  }
   // To the mount's bus.
   dgm_status publish(const Host& host) { return host.fanout_table().publish(host.self(), &complete()); }
 

@@ -5,6 +5,7 @@
 #include <dragoman/sdk/client.hpp>
 #include <dragoman/sdk/event.hpp>
 #include <dragoman/sdk/host.hpp>
+#include <dragoman/sdk/http.hpp>
 
 #include <exception>
 #include <memory>
@@ -146,6 +147,44 @@ struct Glue {
     });
   }
 
+  // dgm.http/1
+
+  static constexpr bool has_http = requires { typename D::Request; };
+  static dgm_status request(void* p, dgm_request id, const dgm_http_request* r, void** out) noexcept {
+    if constexpr (has_http)
+      return guard(at(p).host, 0, "request", [&]() -> dgm_status {
+        auto made = std::make_unique<typename D::Request>();
+        *out = made.get();
+        try {
+          at(p).dialect.request(HttpCall(at(p).host, id), *made, HttpRequest(*r));
+        } catch (...) {
+          *out = nullptr;
+          throw;
+        }
+        made.release();
+        return DGM_OK;
+      });
+    return DGM_E_UNSUPPORTED;
+  }
+  static void request_writable(void* p, dgm_request id, void* st) noexcept {
+    if constexpr (has_http)
+      guard(at(p).host, 0, "request_writable", [&]() -> dgm_status {
+        if constexpr (requires(D & d, HttpCall c, typename D::Request & r) { d.request_writable(c, r); })
+          at(p).dialect.request_writable(HttpCall(at(p).host, id), *static_cast<typename D::Request*>(st));
+        return DGM_OK;
+      });
+  }
+  static void request_close(void* p, dgm_request id, void* st) noexcept {
+    if constexpr (has_http) {
+      const std::unique_ptr<typename D::Request> owned(static_cast<typename D::Request*>(st));
+      guard(at(p).host, 0, "request_close", [&]() -> dgm_status {
+        if constexpr (requires(D & d, HttpCall c, typename D::Request & r) { d.request_close(c, r); })
+          at(p).dialect.request_close(HttpCall(at(p).host, id), *owned);
+        return DGM_OK;
+      });
+    }
+  }
+
   static constexpr bool has_writable = requires(D & d, Client c, State& s) { d.writable(c, s); };
   static constexpr bool has_identity = requires(D & d, Client c, State& s, const Identity& i, IdentityChange w) {
     d.identity(c, s, i, w);
@@ -167,7 +206,11 @@ struct Glue {
                                        has_map ? map : nullptr,
                                        has_select ? select : nullptr,
                                        has_encode ? encode : nullptr};
-  static const void* query(dgm_str id) noexcept { return view(id) == DGM_EXT_DIALECT ? &dialect : nullptr; }
+  static constexpr dgm_http http{sizeof(dgm_http), 0, request, request_writable, request_close};
+  static const void* query(dgm_str id) noexcept {
+    if (view(id) == DGM_EXT_DIALECT) return &dialect;
+    return has_http && view(id) == DGM_EXT_HTTP ? &http : nullptr;
+  }
   static constexpr dgm_plugin_api api{sizeof(dgm_plugin_api), 0, create, configure, start, stop, destroy, query};
 };
 

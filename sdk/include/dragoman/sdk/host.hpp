@@ -3,12 +3,16 @@
 #pragma once
 #include <dragoman/ext/auth.h>
 #include <dragoman/ext/fanout.h>
+#include <dragoman/ext/http.h>
+#include <dragoman/ext/journal.h>
 #include <dragoman/ext/metrics.h>
 #include <dragoman/ext/session.h>
 #include <dragoman/ext/timer.h>
 #include <dragoman/plugin.h>
 
 #include <cstdint>
+#include <exception>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -60,8 +64,10 @@ class Host {
         fanout_(table<dgm_host_fanout>(DGM_EXT_FANOUT)),
         auth_(table<dgm_host_auth>(DGM_EXT_AUTH)),
         timer_(table<dgm_host_timer>(DGM_EXT_TIMER)),
-        metrics_(table<dgm_host_metrics>(DGM_EXT_METRICS)) {
-    if (!session_ || !fanout_ || !auth_ || !timer_ || !metrics_)
+        metrics_(table<dgm_host_metrics>(DGM_EXT_METRICS)),
+        http_(table<dgm_host_http>(DGM_EXT_HTTP)),
+        journal_(table<dgm_host_journal>(DGM_EXT_JOURNAL)) {
+    if (!session_ || !fanout_ || !auth_ || !timer_ || !metrics_ || !http_)
       throw std::runtime_error("the host lacks an extension that the SDK needs");
   }
 
@@ -82,11 +88,24 @@ class Host {
     if (fanout_->feed(self_, raw(channel), raw(pattern)) < 0) throw std::runtime_error("the feed was refused");
   }
 
+  // In configure() or start(), for a dialect that answers HTTP; path: "/events", "/sockets/{}".
+  void route(std::string_view method, std::string_view path) const {
+    if (http_->route(self_, raw(method), raw(path), 0) < 0) throw std::runtime_error("the route was refused");
+  }
+  // A path where sessions are opened, once there are routes at all.
+  void websocket_route(std::string_view path) const {
+    if (http_->route(self_, {}, raw(path), DGM_ROUTE_WEBSOCKET) < 0)
+      throw std::runtime_error("the route was refused");
+  }
+
   dgm_host* self() const noexcept { return self_; }
   const dgm_host_session& session_table() const noexcept { return *session_; }
   const dgm_host_fanout& fanout_table() const noexcept { return *fanout_; }
   const dgm_host_auth& auth_table() const noexcept { return *auth_; }
   const dgm_host_timer& timer_table() const noexcept { return *timer_; }
+  const dgm_host_http& http_table() const noexcept { return *http_; }
+  // Null: the mount has no journal.
+  const dgm_host_journal* journal_table() const noexcept { return journal_; }
 
  private:
   template <class T>
@@ -101,7 +120,36 @@ class Host {
   const dgm_host_auth* auth_;
   const dgm_host_timer* timer_;
   const dgm_host_metrics* metrics_;
+  const dgm_host_http* http_;
+  const dgm_host_journal* journal_;
 };
+
+// What throws in a completion has nobody to answer to.
+template <class F>
+bool guard_completion(const Host& host, std::string_view what, F&& f, dgm_session session = 0) noexcept {
+  try {
+    f();
+    return true;
+  } catch (const std::exception& e) {
+    host.log(LogLevel::error, what, session);
+    host.log(LogLevel::error, e.what(), session);
+  } catch (...) {
+    host.log(LogLevel::error, what, session);
+  }
+  return false;
+}
+
+// The first header of that name, in any case.
+inline std::optional<std::string_view> find_header(const dgm_field* headers, std::size_t n, std::string_view name) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::string_view have = view(headers[i].name);
+    bool same = have.size() == name.size();
+    for (std::size_t k = 0; same && k < name.size(); ++k) same = lower(have[k]) == lower(name[k]);
+    if (same) return view(headers[i].value);
+  }
+  return std::nullopt;
+}
 
 class Config {
  public:
@@ -109,6 +157,8 @@ class Config {
   std::string_view mount() const { return view(c_.mount); }
   // JSON object, complete and valid against settings_schema.
   std::string_view settings() const { return view(c_.settings); }
+  // Directory for what must outlive the process; relative paths in settings are below it.
+  std::string_view state_directory() const { return view(c_.state); }
   bool check_only() const { return c_.flags & DGM_CONFIG_CHECK; }
   bool home() const { return c_.flags & DGM_CONFIG_HOME; }
   // At least one TCP listener of the mount is not encrypted.
