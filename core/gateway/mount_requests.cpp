@@ -125,6 +125,15 @@ dgm_status MountRequests::end(dgm_request id) {
   return DGM_OK;
 }
 
+dgm_status MountRequests::abort(dgm_request id) {
+  Request* request = find(id);
+  if (!request) return DGM_E_GONE;
+  const auto connection = request->connection;
+  finish(*request);
+  connection->close();
+  return DGM_OK;
+}
+
 void MountRequests::finish(Request& request) {
   request.ending = true;
   request.connection.reset();

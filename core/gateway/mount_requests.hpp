@@ -33,6 +33,7 @@ class MountRequests {
   dgm_status begin(dgm_request id, net::HttpResponse head);
   dgm_status part(dgm_request id, std::string_view data);
   dgm_status end(dgm_request id);
+  dgm_status abort(dgm_request id);
 
   // The count of pending operations of a request; null if it has ended.
   std::uint32_t* owner(dgm_request id);

@@ -304,6 +304,7 @@ event::Frame* ShardMount::frame_for(const dgm_event& event, std::uint64_t varian
 }
 
 void ShardMount::fan_out(const event::EventPtr& event) {
+  if (instance_.has_observe()) instance_.observe(event_view(*event, sequence_ + 1, fields_));
   const hub::Matches matches = index_.match(event->channel, event->key);
   if (!matches.count) return;
   const dgm_event v = event_view(*event, ++sequence_, fields_);

@@ -105,6 +105,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   }
   dgm_status response_part(dgm_request id, std::string_view data) override { return requests_.part(id, data); }
   dgm_status end_response(dgm_request id) override { return requests_.end(id); }
+  dgm_status abort_response(dgm_request id) override { return requests_.abort(id); }
   bool has_journal() const override { return shared_.journal != nullptr; }
   dgm_status append(const dgm_record* records, std::size_t n, dgm_journal_appended done, void* user) override {
     return journal_.append(records, n, receipt_ ? *receipt_ : event::ReceiptPtr(), done, user);

@@ -23,6 +23,7 @@ enum class Hook : std::uint8_t {
   map,
   select,
   encode,
+  observe,
   request,
   request_writable,
   request_close,

@@ -26,7 +26,8 @@ struct HostCalls {
     switch (self.current_.load(std::memory_order_relaxed)) {
       case Hook::select:
       case Hook::encode:
-        return "called inside select() or encode()";
+      case Hook::observe:
+        return "called inside select(), encode() or observe()";
       case Hook::create:
       case Hook::configure:
         return "called before start()";

@@ -103,13 +103,17 @@ struct HostCalls::Http {
   static dgm_status end(dgm_host* host, dgm_request request) noexcept {
     return on_shard(host, "end", [&](Instance& self) { return services(self).end_response(request); });
   }
+
+  static dgm_status abort(dgm_host* host, dgm_request request) noexcept {
+    return on_shard(host, "abort", [&](Instance& self) { return services(self).abort_response(request); });
+  }
 };
 
 const dgm_host_http& http_table() {
   static constexpr dgm_host_http table = {sizeof table,           0,
                                           HostCalls::Http::route, HostCalls::Http::respond,
                                           HostCalls::Http::begin, HostCalls::Http::part,
-                                          HostCalls::Http::end};
+                                          HostCalls::Http::end,   HostCalls::Http::abort};
   return table;
 }
 

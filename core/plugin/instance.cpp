@@ -66,6 +66,7 @@ const char* hook_name(Hook hook) {
                                                                 "map",
                                                                 "select",
                                                                 "encode",
+                                                                "observe",
                                                                 "request",
                                                                 "request_writable",
                                                                 "request_close",
@@ -288,6 +289,13 @@ void Instance::session_close(dgm_session session, void* state, std::uint16_t cod
 
 dgm_status Instance::map(const dgm_event& event) {
   return guarded(Hook::map, [&] { return dialect_.map(inst_, &event); });
+}
+
+void Instance::observe(const dgm_event& event) {
+  guarded(Hook::observe, [&] {
+    dialect_.observe(inst_, &event);
+    return DGM_OK;
+  });
 }
 
 void Instance::select(const dgm_event& event, const dgm_subscription* subs, std::size_t n, std::uint64_t* variants) {

@@ -76,6 +76,7 @@ class Instance {
   bool has_identity() const { return dialect_.session_identity; }
   bool has_map() const { return dialect_.map; }
   bool has_select() const { return dialect_.select; }
+  bool has_observe() const { return dialect_.observe; }
   bool has_encode() const { return dialect_.encode; }
   bool has_http() const { return http_.request; }
 
@@ -88,6 +89,8 @@ class Instance {
   void session_close(dgm_session session, void* state, std::uint16_t code, std::string_view reason);
   // Only with has_map().
   dgm_status map(const dgm_event& event);
+  // Only with has_observe().
+  void observe(const dgm_event& event);
   // Only with has_select(). Sets variants[i] to subs[i].variant before the call; after a failure to DGM_VARIANT_SKIP.
   void select(const dgm_event& event, const dgm_subscription* subs, std::size_t n, std::uint64_t* variants);
   // Only with has_encode(). DGM_OK, DGM_SKIP, or below 0. After DGM_OK the writer holds the message.

@@ -46,6 +46,7 @@ class MountServices {
   virtual dgm_status begin_response(dgm_request, net::HttpResponse) = 0;  // the body comes in parts
   virtual dgm_status response_part(dgm_request, std::string_view data) = 0;
   virtual dgm_status end_response(dgm_request) = 0;
+  virtual dgm_status abort_response(dgm_request) = 0;
 
   virtual bool has_journal() const = 0;  // any thread
   virtual dgm_status append(const dgm_record* records, std::size_t n, dgm_journal_appended, void* user) = 0;

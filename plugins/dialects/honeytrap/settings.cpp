@@ -32,7 +32,7 @@ Settings parse_settings(std::string_view given) {
   const json::object o = json::parse({given.data(), given.size()}).as_object();
   const auto is = [&](const char* key, const char* value) { return o.at(key).as_string() == value; };
   Settings s;
-  s.dialect = is("dialect", "envelope") ? Dialect::envelope : Dialect::api;
+  s.dialect = is("dialect", "envelope") ? Language::envelope : Language::api;
   s.channel = text(o, "channel");
   s.frame = is("frame", "binary") ? Frame::binary : is("frame", "mirror") ? Frame::mirror : Frame::text;
   s.swap_new_codes = o.at("swap_new_codes").as_bool();

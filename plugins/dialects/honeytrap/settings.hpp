@@ -9,7 +9,7 @@
 
 namespace honeytrap {
 
-enum class Dialect { api, envelope };
+enum class Language { api, envelope };
 enum class Frame { text, binary, mirror };
 enum class ErrorPayload { object, string };
 enum class EmptyPayload { array, null };
@@ -24,7 +24,7 @@ struct Release {
 };
 
 struct Settings {
-  Dialect dialect = Dialect::api;
+  Language dialect = Language::api;
   std::string channel = "honeytrap";
   Frame frame = Frame::text;
   bool swap_new_codes = false;

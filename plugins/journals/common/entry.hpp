@@ -2,7 +2,7 @@
 // From a store's class to the tables of the boundary. Nothing thrown passes through.
 //
 // A Store has: name, version, settings_schema (static constexpr); a Reader (type); and these, which throw Failure:
-//   explicit Store(const boost::json::object& settings);        opens nothing
+//   Store(const boost::json::object& settings, std::string_view state_directory);        opens nothing
 //   void open();   void close() noexcept;
 //   void append(std::span<const dgm_record>, std::uint64_t* positions, std::uint8_t* fresh);
 //   std::uint64_t trim(dgm_str stream, const dgm_journal_retention&);
@@ -72,7 +72,8 @@ struct Entry {
   }
   static dgm_status configure(void* inst, const dgm_config* config, dgm_writer* why) noexcept {
     return guard(why, [&] {
-      static_cast<Instance*>(inst)->store = std::make_unique<Store>(parse_settings(view(config->settings)));
+      static_cast<Instance*>(inst)->store =
+          std::make_unique<Store>(parse_settings(view(config->settings)), view(config->state));
       return DGM_OK;
     });
   }

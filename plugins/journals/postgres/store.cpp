@@ -19,7 +19,7 @@ constexpr std::size_t rows_per_insert = 5000, bytes_per_insert = std::size_t{8} 
 constexpr std::uint64_t rows_per_look = 10000;  // of trim
 }  // namespace
 
-Store::Store(const boost::json::object& settings) : settings_(read_settings(settings)) {}
+Store::Store(const boost::json::object& settings, std::string_view) : settings_(read_settings(settings)) {}
 
 void Store::open() {
   connection_.reset();

@@ -26,7 +26,7 @@ class Store {
   static constexpr const char* settings_schema = postgres::settings_schema;
   using Reader = postgres::Reader;
 
-  explicit Store(const boost::json::object& settings);
+  Store(const boost::json::object& settings, std::string_view state_directory);
 
   void open();
   void close() noexcept;

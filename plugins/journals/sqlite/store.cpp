@@ -2,6 +2,7 @@
 #include "store.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 #include <map>
 #include <vector>
@@ -69,12 +70,13 @@ struct Store::Change {
   std::vector<SpanNote> spans;
 };
 
-Store::Store(const boost::json::object& settings)
+Store::Store(const boost::json::object& settings, std::string_view state_directory)
     : path_(text_setting(settings, "path")),
       busy_timeout_ms_(static_cast<int>(integer_setting(settings, "busy_timeout_ms", 0, 60000))) {
-  // Also keeps away the names that mean something to SQLite: ":memory:", "file:...".
-  if (!path_.starts_with('/') || path_.ends_with('/'))
-    throw Failure(DGM_E_INVALID, "settings.path must be the path of a file from the root, not " + shown(path_));
+  if (path_.ends_with('/'))
+    throw Failure(DGM_E_INVALID, "settings.path must be the path of a file, not " + shown(path_));
+  // An absolute path has no meaning of its own for SQLite, as ":memory:" and "file:..." have.
+  path_ = std::filesystem::absolute(std::filesystem::path(state_directory) / path_).string();
   const std::string synchronous = text_setting(settings, "synchronous");
   synchronous_full_ = synchronous == "full";
   if (!synchronous_full_ && synchronous != "normal")
@@ -85,6 +87,8 @@ Store::~Store() = default;
 
 void Store::open() {
   writer_.reset();
+  std::error_code ignored;  // what is wrong shows when the file is made
+  std::filesystem::create_directories(std::filesystem::path(path_).parent_path(), ignored);
   make_file(path_);
   writer_ = std::make_unique<Writer>(*this);
 }

@@ -25,7 +25,7 @@ class Store {
   static constexpr const char* settings_schema = sqlite::settings_schema;
   using Reader = sqlite::Reader;
 
-  explicit Store(const boost::json::object& settings);
+  Store(const boost::json::object& settings, std::string_view state_directory);
   ~Store();
 
   void open();

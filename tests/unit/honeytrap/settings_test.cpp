@@ -35,7 +35,7 @@ TEST(HoneytrapSettings, EveryOptionIsRead) {
     "geoip_database":"/g","ingest":{"token":"t"},
     "metadata":{"version":"1","release_tag":"2","commitid":"3","shortcommitid":"4"}})");
   ASSERT_TRUE(s);
-  const Settings expected{Dialect::envelope,
+  const Settings expected{Language::envelope,
                           "c",
                           Frame::mirror,
                           true,

@@ -85,9 +85,12 @@ class FakeServices : public MountServices {
   dgm_status respond(dgm_request, net::HttpResponse response) override {
     return note("respond " + net::serialize(response));
   }
-  dgm_status begin_response(dgm_request, net::HttpResponse head) override { return note("begin " + net::serialize(head)); }
+  dgm_status begin_response(dgm_request, net::HttpResponse head) override {
+    return note("begin " + net::serialize(head));
+  }
   dgm_status response_part(dgm_request, std::string_view data) override { return note("part " + std::string(data)); }
   dgm_status end_response(dgm_request) override { return note("end"); }
+  dgm_status abort_response(dgm_request) override { return note("abort"); }
   bool has_journal() const override { return journal; }
   dgm_status append(const dgm_record* records, std::size_t n, dgm_journal_appended, void*) override {
     return note("append " + std::to_string(n) + " " + std::string(view(records->id)));

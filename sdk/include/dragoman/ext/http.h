@@ -56,10 +56,11 @@ typedef struct dgm_host_http {
   dgm_status (*respond)(dgm_host*, dgm_request, uint32_t status, const dgm_field* headers, size_t header_count,
                         dgm_str body);
   /* [shard] An answer in parts, so that a long one never stands in memory as a whole. After DGM_PRESSURE wait for
-   * request_writable(). A request that ends without end() is cut off, which its client sees. */
+   * request_writable(). abort() cuts the connection, so that the client sees that the answer is not whole. */
   dgm_status (*begin)(dgm_host*, dgm_request, uint32_t status, const dgm_field* headers, size_t header_count);
   dgm_status (*part)(dgm_host*, dgm_request, dgm_str data);
   dgm_status (*end)(dgm_host*, dgm_request);
+  dgm_status (*abort)(dgm_host*, dgm_request);
 } dgm_host_http;
 
 #ifdef __cplusplus

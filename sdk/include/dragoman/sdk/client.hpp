@@ -69,8 +69,9 @@ class Client {
   dgm_status send(std::string_view text) const { return send(Opcode::text, text); }
   // A message in parts of at most 64 KiB; after DGM_PRESSURE wait for writable().
   dgm_status send_part(Opcode op, std::string_view part, bool first, bool last) const {
-    return host_.session_table().send_part(host_.self(), id_, static_cast<std::int32_t>(op), raw(part),
-                                           (first ? DGM_PART_FIRST : 0u) | (last ? DGM_PART_LAST : 0u));
+    return host_.session_table().send_part(
+        host_.self(), id_, static_cast<std::int32_t>(op), raw(part),
+        static_cast<std::uint32_t>((first ? DGM_PART_FIRST : 0) | (last ? DGM_PART_LAST : 0)));
   }
   dgm_status close(std::uint16_t code, std::string_view reason = {}) const {
     return host_.session_table().close(host_.self(), id_, code, raw(reason));

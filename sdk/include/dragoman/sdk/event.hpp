@@ -66,6 +66,10 @@ class NewEvent {
     e_.id = raw(id);
     return *this;
   }
+  NewEvent& time(std::int64_t unix_ms) {
+    e_.time_ms = unix_ms;
+    return *this;
+  }
   NewEvent& content_type(std::string_view type) {
     e_.content_type = raw(type);
     return *this;

@@ -194,6 +194,13 @@ struct Glue {
       requires(D & d, const Event& e, std::span<const dgm_subscription> s, std::span<std::uint64_t> v) {
     d.select(e, s, v);
   };
+  static void observe(void* p, const dgm_event* e) noexcept {
+    guard(at(p).host, 0, "observe", [&]() -> dgm_status {
+      if constexpr (has_observe) at(p).dialect.observe(Event(*e));
+      return DGM_OK;
+    });
+  }
+  static constexpr bool has_observe = requires(D & d, const Event& e) { d.observe(e); };
   static constexpr bool has_encode = requires(D & d, const Event& e, std::uint64_t v, Writer& w) { d.encode(e, v, w); };
 
   static constexpr dgm_dialect dialect{sizeof(dgm_dialect),
@@ -205,7 +212,8 @@ struct Glue {
                                        close,
                                        has_map ? map : nullptr,
                                        has_select ? select : nullptr,
-                                       has_encode ? encode : nullptr};
+                                       has_encode ? encode : nullptr,
+                                       has_observe ? observe : nullptr};
   static constexpr dgm_http http{sizeof(dgm_http), 0, request, request_writable, request_close};
   static const void* query(dgm_str id) noexcept {
     if (view(id) == DGM_EXT_DIALECT) return &dialect;

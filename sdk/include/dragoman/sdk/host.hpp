@@ -94,8 +94,7 @@ class Host {
   }
   // A path where sessions are opened, once there are routes at all.
   void websocket_route(std::string_view path) const {
-    if (http_->route(self_, {}, raw(path), DGM_ROUTE_WEBSOCKET) < 0)
-      throw std::runtime_error("the route was refused");
+    if (http_->route(self_, {}, raw(path), DGM_ROUTE_WEBSOCKET) < 0) throw std::runtime_error("the route was refused");
   }
 
   dgm_host* self() const noexcept { return self_; }

@@ -53,6 +53,8 @@ class HttpCall {
   }
   dgm_status part(std::string_view data) const { return host_.http_table().part(host_.self(), id_, raw(data)); }
   dgm_status end() const { return host_.http_table().end(host_.self(), id_); }
+  // Cuts the connection: the client sees that the answer is not whole.
+  dgm_status abort() const { return host_.http_table().abort(host_.self(), id_); }
 
  private:
   static std::vector<dgm_field> raw_fields(Headers headers) {
