@@ -70,7 +70,9 @@ TEST(Handshake, ShortTablesLackTheirLastMembers) {
   static dgm_dialect short_dialect = whole_dialect;
   short_dialect.size = offsetof(dgm_dialect, map);
   static dgm_plugin_api api = whole_api;
-  api.query = [](dgm_str) -> const void* { return &short_dialect; };
+  api.query = [](dgm_str id) -> const void* {
+    return std::string_view(id.ptr, id.len) == DGM_EXT_DIALECT ? &short_dialect : nullptr;
+  };
   dgm_plugin_entry entry = whole_entry();
   entry.api = &api;
   const LoadResult result = validate(&entry);
