@@ -75,8 +75,9 @@ void EventSender::send(const std::vector<EventLine>& events) {
 HttpAnswer EventSender::post(const std::vector<EventLine>& events, std::size_t from, std::size_t& count) {
   static constexpr std::string_view plain = "application/json", batch = "application/cloudevents-batch+json";
   for (;;) {
+    std::string reason;
+    unsigned retry_after = 0;
     try {
-      unanswered_ = count;
       HttpAnswer answer =
           client_.post(options_.target, events[from].cloud_event ? batch : plain, request_text(events, from, count));
       unanswered_ = 0;
@@ -85,13 +86,19 @@ HttpAnswer EventSender::post(const std::vector<EventLine>& events, std::size_t f
         since_.reset();
         return answer;
       }
-      pause(sentence_of(answer), answer.retry_after);
+      reason = sentence_of(answer);
+      retry_after = answer.retry_after;
       // A batch may be more than a busy gateway has room for at any time.
       if (count > 1) window_ = count /= 2;
+    } catch (const Interrupted&) {
+      unanswered_ = count;
+      throw;
     } catch (const ConnectionLost& lost) {
+      if (lost.begun) unanswered_ = count;
       if (!answered_once_) throw;
-      pause(lost.what(), 0);
+      reason = lost.what();
     }
+    pause(reason, retry_after);
   }
 }
 

@@ -76,7 +76,8 @@ struct HttpClient::Impl {
     asio::ip::tcp::resolver resolver(context);
     beast::error_code error;
     const auto found = resolver.resolve(address.host, address.port, error);
-    if (error) throw ConnectionLost(fmt::format("cannot find the address of {}: {}", address.host, error.message()));
+    if (error)
+      throw ConnectionLost(fmt::format("cannot find the address of {}: {}", address.host, error.message()), false);
     std::vector<Protocol::endpoint> out;
     for (const auto& entry : found) out.emplace_back(entry.endpoint());
     return out;
@@ -89,7 +90,7 @@ struct HttpClient::Impl {
     const auto error = await([&](auto done) {
       stream->async_connect(candidates, [done](beast::error_code code, const Protocol::endpoint&) { done(code); });
     });
-    if (error) lost("cannot connect to", error);
+    if (error) lost("cannot connect to", error, false);
     beast::error_code ignored;  // a Unix socket has no such option
     stream->socket().set_option(asio::ip::tcp::no_delay(true), ignored);
   }
@@ -104,7 +105,7 @@ struct HttpClient::Impl {
     const auto unanswered = await([&](auto done) {
       http::async_read(*stream, buffer, parser, [done](beast::error_code code, std::size_t) { done(code); });
     });
-    if (unanswered) lost(unsent ? "cannot send to" : "there is no answer from", unsent ? unsent : unanswered);
+    if (unanswered) lost(unsent ? "cannot send to" : "there is no answer from", unsent ? unsent : unanswered, true);
     HttpAnswer out{parser.get().result_int(), {}, 0};
     const auto after = parser.get()[http::field::retry_after];
     std::from_chars(after.data(), after.data() + after.size(), out.retry_after);
@@ -137,10 +138,11 @@ struct HttpClient::Impl {
     stop->raise();
   }
 
-  [[noreturn]] void lost(const char* sentence, beast::error_code error) {
+  [[noreturn]] void lost(const char* sentence, beast::error_code error, bool begun) {
     stream.reset();
     throw ConnectionLost(
-        fmt::format("{} {}: {}", sentence, url, error == beast::error::timeout ? "it took too long" : error.message()));
+        fmt::format("{} {}: {}", sentence, url, error == beast::error::timeout ? "it took too long" : error.message()),
+        begun);
   }
 
   const std::string url;

@@ -19,7 +19,8 @@ struct HttpAnswer {
 
 // There was no connection, or it ended before the answer: whether the request was obeyed is not known.
 struct ConnectionLost : Failure {
-  using Failure::Failure;
+  ConnectionLost(const std::string& sentence, bool request_begun) : Failure(sentence), begun(request_begun) {}
+  bool begun;  // else the gateway has seen nothing of the request
 };
 
 class HttpClient {
