@@ -2,16 +2,22 @@
 #include "cli/http_client.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/url.hpp>
+#include <charconv>
 #include <chrono>
+#include <optional>
+#include <vector>
 
-#include "cli/commands.hpp"
+#include "cli/stop_signal.hpp"
 
 namespace dragoman::cli {
 namespace {
@@ -19,111 +25,152 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
-using Clock = std::chrono::steady_clock;
+using Protocol = asio::generic::stream_protocol;
 
 constexpr auto patience = std::chrono::seconds(30);
 constexpr std::size_t largest_answer = 16 << 20;
 
-// A connection whose operations are started, awaited and limited in time: plain blocking calls of Asio know no
-// deadline.
-template <class Protocol>
-class Connection {
- public:
-  Connection(std::string url, Clock::time_point deadline) : url_(std::move(url)), stream_(context_) {
-    stream_.expires_at(deadline);
-  }
-
-  template <class Endpoints>
-  void connect(const Endpoints& endpoints) {
-    await(
-        [&](auto done) {
-          stream_.async_connect(endpoints, [done](beast::error_code error, auto&&...) { done(error); });
-        },
-        "cannot connect to");
-  }
-
-  HttpAnswer exchange(const http::request<http::string_body>& request) {
-    await(
-        [&](auto done) {
-          http::async_write(stream_, request, [done](beast::error_code error, std::size_t) { done(error); });
-        },
-        "cannot send to");
-    beast::flat_buffer buffer;
-    http::response_parser<http::string_body> parser;
-    parser.body_limit(largest_answer);
-    await(
-        [&](auto done) {
-          http::async_read(stream_, buffer, parser, [done](beast::error_code error, std::size_t) { done(error); });
-        },
-        "there is no answer from");
-    return {parser.get().result_int(), std::move(parser.get().body())};
-  }
-
- private:
-  template <class Start>
-  void await(Start start, const char* sentence) {
-    beast::error_code result;
-    start([&result](beast::error_code error) { result = error; });
-    context_.restart();
-    context_.run();
-    if (result)
-      throw Failure(fmt::format("{} {}: {}", sentence, url_,
-                                result == beast::error::timeout ? "it took too long" : result.message()));
-  }
-
-  std::string url_;
-  asio::io_context context_;
-  beast::basic_stream<Protocol> stream_;
+struct Address {
+  std::string path;        // of a Unix socket, or
+  std::string host, port;  // of TCP
+  std::string host_header = "localhost";
 };
 
-HttpAnswer over_unix(const std::string& url, const std::string& path, const http::request<http::string_body>& request) {
-  using Protocol = asio::local::stream_protocol;
-  Connection<Protocol> connection(url, Clock::now() + patience);
-  try {
-    connection.connect(Protocol::endpoint(path));
-  } catch (const boost::system::system_error&) {
-    throw Failure("the path in " + url + " is too long for a socket");
-  }
-  return connection.exchange(request);
-}
-
-HttpAnswer over_tcp(const std::string& url, const std::string& host, const std::string& port,
-                    const http::request<http::string_body>& request) {
-  asio::io_context context;
-  asio::ip::tcp::resolver resolver(context);
-  beast::error_code error;
-  const auto endpoints = resolver.resolve(host, port, error);
-  if (error) throw Failure(fmt::format("cannot find the address of {}: {}", host, error.message()));
-  Connection<asio::ip::tcp> connection(url, Clock::now() + patience);
-  connection.connect(endpoints);
-  return connection.exchange(request);
-}
-
-}  // namespace
-
-HttpAnswer post_json(const std::string& url, const std::string& target, const std::string& token,
-                     const std::string& body) {
-  http::request<http::string_body> request(http::verb::post, target, 11);
-  request.set(http::field::user_agent, "dragoman/" DRAGOMAN_VERSION);
-  request.set(http::field::content_type, "application/json");
-  request.set(http::field::accept, "application/json");
-  if (!token.empty()) request.set(http::field::authorization, "Bearer " + token);
-  request.keep_alive(false);
-  request.body() = body;
-  request.prepare_payload();
-
+Address parse_address(const std::string& url) {
+  Address out;
   static constexpr std::string_view unix_scheme = "unix:";
   if (url.compare(0, unix_scheme.size(), unix_scheme) == 0) {
-    request.set(http::field::host, "localhost");
-    return over_unix(url, url.substr(unix_scheme.size()), request);
+    out.path = url.substr(unix_scheme.size());
+    return out;
   }
   const auto parsed = boost::urls::parse_uri(url);
   if (!parsed || parsed->scheme() != "http" || parsed->host_address().empty() || parsed->has_query() ||
       parsed->has_userinfo() || (!parsed->encoded_path().empty() && parsed->encoded_path() != "/"))
     throw Failure(fmt::format("--url wants http://HOST:PORT or unix:/PATH, not \"{}\"", url));
-  const std::string port = parsed->port().empty() ? "80" : std::string(parsed->port());
-  request.set(http::field::host, std::string(parsed->encoded_host_and_port()));
-  return over_tcp(url, parsed->host_address(), port, request);
+  out.host = parsed->host_address();
+  out.port = parsed->port().empty() ? "80" : std::string(parsed->port());
+  out.host_header = std::string(parsed->encoded_host_and_port());
+  return out;
+}
+
+}  // namespace
+
+struct HttpClient::Impl {
+  Impl(const std::string& url_given, const std::string& token, const StopSignal* stop_signal)
+      : url(url_given), address(parse_address(url_given)), stop(stop_signal), watch(context) {
+    if (!token.empty()) authorization = "Bearer " + token;
+    if (!stop) return;
+    const int fd = ::dup(stop->fd());
+    if (fd < 0) throw Failure("cannot watch for signals");
+    watch.assign(fd);
+  }
+
+  std::vector<Protocol::endpoint> endpoints() {
+    if (!address.path.empty() || address.host.empty()) {
+      try {
+        return {asio::local::stream_protocol::endpoint(address.path)};
+      } catch (const boost::system::system_error&) {
+        throw Failure("the path in " + url + " is too long for a socket");
+      }
+    }
+    asio::ip::tcp::resolver resolver(context);
+    beast::error_code error;
+    const auto found = resolver.resolve(address.host, address.port, error);
+    if (error)
+      throw ConnectionLost(fmt::format("cannot find the address of {}: {}", address.host, error.message()), false);
+    std::vector<Protocol::endpoint> out;
+    for (const auto& entry : found) out.emplace_back(entry.endpoint());
+    return out;
+  }
+
+  void connect() {
+    const auto candidates = endpoints();
+    stream.emplace(context);
+    buffer.clear();
+    const auto error = await([&](auto done) {
+      stream->async_connect(candidates, [done](beast::error_code code, const Protocol::endpoint&) { done(code); });
+    });
+    if (error) lost("cannot connect to", error, false);
+    beast::error_code ignored;  // a Unix socket has no such option
+    stream->socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+  }
+
+  HttpAnswer exchange(const http::request<http::span_body<const char>>& request) {
+    const auto unsent = await([&](auto done) {
+      http::async_write(*stream, request, [done](beast::error_code code, std::size_t) { done(code); });
+    });
+    // A gateway that refuses a request may do so before it has read it to its end.
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(largest_answer);
+    const auto unanswered = await([&](auto done) {
+      http::async_read(*stream, buffer, parser, [done](beast::error_code code, std::size_t) { done(code); });
+    });
+    if (unanswered) lost(unsent ? "cannot send to" : "there is no answer from", unsent ? unsent : unanswered, true);
+    HttpAnswer out{parser.get().result_int(), {}, 0};
+    const auto after = parser.get()[http::field::retry_after];
+    std::from_chars(after.data(), after.data() + after.size(), out.retry_after);
+    if (!parser.get().keep_alive()) stream.reset();
+    out.body = std::move(parser.get().body());
+    return out;
+  }
+
+  // An operation that is started, awaited, limited in time and ended by a signal: plain blocking calls of Asio know
+  // neither.
+  template <class Start>
+  beast::error_code await(Start start) {
+    beast::error_code result;
+    bool interrupted = false;
+    stream->expires_after(patience);
+    start([&](beast::error_code error) {
+      result = error;
+      if (stop) watch.cancel();
+    });
+    if (stop)
+      watch.async_wait(asio::posix::stream_descriptor::wait_read, [&](beast::error_code error) {
+        if (error) return;
+        interrupted = true;
+        stream->close();
+      });
+    context.restart();
+    context.run();
+    if (!interrupted) return result;
+    stream.reset();
+    stop->raise();
+  }
+
+  [[noreturn]] void lost(const char* sentence, beast::error_code error, bool begun) {
+    stream.reset();
+    throw ConnectionLost(
+        fmt::format("{} {}: {}", sentence, url, error == beast::error::timeout ? "it took too long" : error.message()),
+        begun);
+  }
+
+  const std::string url;
+  const Address address;
+  std::string authorization;  // secret
+  const StopSignal* const stop;
+  asio::io_context context;
+  asio::posix::stream_descriptor watch;
+  std::optional<beast::basic_stream<Protocol>> stream;
+  beast::flat_buffer buffer;
+};
+
+HttpClient::HttpClient(const std::string& url, const std::string& token, const StopSignal* stop)
+    : impl_(std::make_unique<Impl>(url, token, stop)) {}
+
+HttpClient::~HttpClient() = default;
+
+HttpAnswer HttpClient::post(const std::string& target, std::string_view content_type, std::string_view body) {
+  http::request<http::span_body<const char>> request(http::verb::post, target, 11);
+  request.set(http::field::host, impl_->address.host_header);
+  request.set(http::field::user_agent, "dragoman/" DRAGOMAN_VERSION);
+  request.set(http::field::content_type, beast::string_view(content_type.data(), content_type.size()));
+  request.set(http::field::accept, "application/json");
+  if (!impl_->authorization.empty()) request.set(http::field::authorization, impl_->authorization);
+  request.body() = {body.data(), body.size()};
+  request.prepare_payload();
+  if (!impl_->stream) impl_->connect();
+  return impl_->exchange(request);
 }
 
 }  // namespace dragoman::cli

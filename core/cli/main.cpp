@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dragoman/plugin.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -20,14 +21,22 @@ constexpr const char* footer =
     "First steps:\n"
     "  dragoman check dragoman.yaml             what is wrong with a configuration\n"
     "  dragoman serve --config dragoman.yaml    run the gateway\n"
-    "  dragoman publish --help                  send an event to a running gateway\n"
+    "  dragoman publish --help                  send events to a running gateway\n"
+    "  dragoman connect --help                  talk to a WebSocket from the terminal\n"
     "\n'dragoman COMMAND --help' explains a command. Exit codes: 0 done, 1 failed, 2 wrong\n"
     "usage, 3 'serve' had to cut off sessions when its time to shut down was over.";
+
+// Whoever starts us without standard streams must not find a socket of ours in their place.
+void open_standard_streams() {
+  for (int fd = 0; fd <= 2; ++fd)
+    if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) != fd) return;
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
   using namespace dragoman::cli;
+  open_standard_streams();
   int code = exit_ok;
   CLI::App app(description, "dragoman");
   app.footer(footer);
@@ -39,6 +48,7 @@ int main(int argc, char** argv) {
   add_check(app, code);
   add_plugins(app, code);
   add_publish(app, code);
+  add_connect(app, code);
   add_token(app, code);
   // CLI11 would only say that a command is missing.
   if (argc > 1 && argv[1][0] != '-') {
