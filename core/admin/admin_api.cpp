@@ -181,6 +181,8 @@ void AdminApi::publish(const net::HttpRequest& request, const Respond& respond) 
         return respond(busy_response("the gateway is overloaded; nothing was published"));
       case bus::PublishStatus::unavailable:
         return respond(busy_response("the bus is not connected; nothing was published"));
+      case bus::PublishStatus::not_stored:
+        return respond(busy_response("a journal could not store it; publish it again under the same id"));
     }
   });
 }

@@ -9,7 +9,12 @@
 
 namespace dragoman::event {
 
-enum class PublishStatus { accepted, overloaded, unavailable };
+enum class PublishStatus {
+  accepted,
+  overloaded,   // nothing was published
+  unavailable,  // the bus has no broker; nothing was published
+  not_stored    // a journal failed; published again under the same id it is stored once
+};
 
 // Any thread.
 class Receipt {

@@ -92,10 +92,7 @@ dgm_status MountJournal::append(const dgm_record* records, std::size_t n, const 
       [&](auto answer) {
         journal_->append(std::move(copies), receipt != nullptr,
                          [answer, receipt](const service::JournalOutcome& outcome, const Seen& seen) {
-                           if (!outcome && receipt)
-                             receipt->fail(outcome.status == service::JournalStatus::dropped
-                                               ? event::PublishStatus::overloaded
-                                               : event::PublishStatus::unavailable);
+                           if (!outcome && receipt) receipt->fail(event::PublishStatus::not_stored);
                            answer(outcome, seen);
                          });
       });

@@ -31,7 +31,7 @@ void Mailbox::discard() {
   std::vector<Letter> left;
   take(left);
   for (Letter& letter : left) {
-    if (letter.receipt) letter.receipt->fail(event::PublishStatus::unavailable);
+    if (letter.receipt) letter.receipt->fail(event::PublishStatus::not_stored);
     release(letter.bytes);
   }
 }

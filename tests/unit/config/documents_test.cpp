@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -39,8 +40,11 @@ TEST(Documents, TheDemoIsAsItsDocumentsSay) {
   std::vector<Error> errors;
   const auto demo = load_file((source / "config/demo.yaml").string(), {}, errors);
   ASSERT_TRUE(demo);
-  EXPECT_EQ(demo->listeners.at(0).address, "127.0.0.1:9502");
-  EXPECT_TRUE(demo->listeners.at(0).tls->self_signed);
+  std::map<std::string, ListenerConfig> listeners;
+  for (const auto& listener : demo->listeners) listeners[listener.name] = listener;
+  EXPECT_EQ(listeners["wazo"].address, "127.0.0.1:9502");
+  EXPECT_TRUE(listeners["wazo"].tls->self_signed);
+  EXPECT_EQ(listeners["honeytrap"].address, "127.0.0.1:3000");
   EXPECT_EQ(demo->authenticators.at(0).tokens.at(0).token, "some-token-id");
   EXPECT_THAT(demo->authenticators.at(0).tokens.at(0).grants, testing::ElementsAre("websocketd", "#"));
   EXPECT_EQ(demo->admin.address, "127.0.0.1:9600");
