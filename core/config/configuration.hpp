@@ -89,6 +89,16 @@ struct MountListen {
   std::string listener, path;
 };
 
+// With the transport sockjs.
+struct SockjsConfig {
+  std::string prefix;  // below the mount's path; empty or beginning with a slash
+  std::uint32_t heartbeat_ms = 25'000, disconnect_delay_ms = 5'000;
+  std::size_t response_bytes = 131'072;  // of a streaming response
+  bool websocket = true, cookie = false;
+  std::string script_url = "/sockjs.min.js";  // of sockjs-client, for the iframe page
+  std::uint32_t sessions_per_address = 1000;  // over HTTP; 0: no limit
+};
+
 struct MountConfig {
   std::string name;
   std::string plugin;
@@ -100,6 +110,7 @@ struct MountConfig {
   bool compression = false;
   std::vector<std::string> allowed_origins;  // empty: any
   MountLimits limits;
+  SockjsConfig sockjs;
   boost::json::object settings;  // as written: to be checked against the plugin's schema
   std::string settings_path;     // its path in Configuration::locations
 };

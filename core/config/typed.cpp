@@ -153,8 +153,22 @@ class Builder {
     set(from, "compression", out.compression);
     out.allowed_origins = texts(from, "allowed_origins");
     out.limits = limits(from.at("limits").as_object());
+    out.sockjs = sockjs(from.at("sockjs").as_object());
     out.settings = object(from, "settings");
     out.settings_path = child_path(child_path("mounts", out.name), "settings");
+    return out;
+  }
+
+  static SockjsConfig sockjs(const json::object& from) {
+    SockjsConfig out;
+    out.prefix = text(from, "prefix");
+    set(from, "heartbeat", out.heartbeat_ms);
+    set(from, "disconnect_delay", out.disconnect_delay_ms);
+    set(from, "response_bytes", out.response_bytes);
+    set(from, "websocket", out.websocket);
+    set(from, "cookie", out.cookie);
+    out.script_url = text(from, "script_url");
+    set(from, "sessions_per_address", out.sessions_per_address);
     return out;
   }
 

@@ -41,27 +41,42 @@ class Frame {
   std::string_view wire() { return {head(), std::size_t{head_} + payload_}; }
   std::size_t size() const { return std::size_t{head_} + payload_; }
 
-  // The same message in another transport form, made when the first session needs it and kept with this frame. Takes
-  // over the reference.
-  Frame* other_form() { return other_form_; }
-  void set_other_form(Frame* frame) { other_form_ = frame; }
+  // The same message in another transport form, made when the first session needs it and kept with this frame. Forms
+  // are numbered by the transports, from 1 to 7.
+  Frame* form(std::uint8_t number) {
+    if (serves_as_ & (1u << number)) return this;
+    for (Frame* f = forms_; f; f = f->forms_)
+      if (f->form_ == number) return f;
+    return nullptr;
+  }
+  // Takes over the reference; frame may be this one, which then serves as that form too.
+  void keep_form(std::uint8_t number, Frame* frame) {
+    if (frame == this) {
+      serves_as_ |= static_cast<std::uint8_t>(1u << number);
+      return;
+    }
+    frame->form_ = number;
+    frame->forms_ = forms_;
+    forms_ = frame;
+  }
 
  private:
   Frame(FrameKind kind, std::uint8_t opcode, std::uint32_t head, std::uint32_t payload, std::uint64_t key)
       : key_(key), head_(head), payload_(payload), kind_(kind), opcode_(opcode) {}
   void destroy() {
-    if (other_form_ && other_form_ != this) other_form_->release();
+    if (forms_) forms_->release();
     this->~Frame();
     ::operator delete(this);
   }
   ~Frame() = default;
 
-  Frame* other_form_ = nullptr;
+  Frame* forms_ = nullptr;  // the first of them; in one of them: the next
   std::uint64_t key_;
   std::uint32_t references_ = 1;
   std::uint32_t head_, payload_;
   FrameKind kind_;
   std::uint8_t opcode_;
+  std::uint8_t form_ = 0, serves_as_ = 0;
 };
 
 // Owns one reference.

@@ -48,7 +48,7 @@ FrontDoor::FrontDoor(Shard& shard, ListenerShared& shared, net::ListenSocket soc
                 [this](net::Stream::Socket s) { accept(std::move(s)); }) {
   for (const auto& route : shared.routes) {
     ShardMount* mount = shard.mount(route.mount);
-    if (mount && mount->instance().has_http())
+    if (mount && (mount->instance().has_http() || mount->sockjs()))
       limits_.body_bytes = std::max(limits_.body_bytes, mount->shared().limits.message_bytes);
   }
 }
@@ -70,7 +70,7 @@ void FrontDoor::accept(net::Stream::Socket socket) {
   }
   auto connection = std::make_shared<net::HttpConnection>(shard_.loop, net::Stream(std::move(socket), ssl),
                                                           std::move(peer), limits_, *this);
-  connections_.emplace(connection.get(), Client{connection, nullptr, 0});
+  connections_.emplace(connection.get(), Client{connection, {}});
   connection->start();
 }
 
@@ -80,7 +80,7 @@ void FrontDoor::on_closed(net::HttpConnection& connection) {
   const Client client = found->second;
   connections_.erase(found);
   shared_.connections.fetch_sub(1, std::memory_order_relaxed);
-  if (client.mount) client.mount->requests().gone(client.request);
+  if (client.answering.gone) client.answering.gone();
 }
 
 void FrontDoor::close_connections() {
@@ -90,8 +90,9 @@ void FrontDoor::close_connections() {
 
 void FrontDoor::on_writable(net::HttpConnection& connection) {
   const auto found = connections_.find(&connection);
-  if (found != connections_.end() && found->second.mount)
-    found->second.mount->requests().writable(found->second.request);
+  if (found == connections_.end() || !found->second.answering.writable) return;
+  const auto writable = found->second.answering.writable;
+  writable();
 }
 
 const ListenerShared::Route* FrontDoor::route(std::string_view path) {
@@ -114,7 +115,19 @@ void FrontDoor::on_request(const std::shared_ptr<net::HttpConnection>& connectio
     counters.not_found.add();
     return connection->respond(plain(404, "nothing is mounted here"));
   }
-  if (mount->instance().routes().empty()) return upgrade(*connection, request, *mount);
+  if (SockjsDoor* sockjs = mount->sockjs()) {
+    std::string_view base = found->path;
+    if (base.ends_with('/')) base.remove_suffix(1);
+    const std::string prefix = std::string(base) + mount->shared().config.sockjs.prefix;
+    const std::string_view path = request.path;
+    if (path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/'))
+      return sockjs->handle(*this, connection, request, path.substr(prefix.size()));
+    if (mount->instance().routes().empty()) {
+      counters.not_found.add();
+      return connection->respond(plain(404, "there is nothing at this path"));
+    }
+  }
+  if (mount->instance().routes().empty()) return upgrade(*connection, request, *mount, Framing::plain);
   std::string_view below = std::string_view(request.path).substr(std::min(found->path.size(), request.path.size()));
   if (found->path.ends_with('/')) below = std::string_view(request.path).substr(found->path.size() - 1);
   dispatch(connection, request, *mount, below.empty() ? std::string_view("/") : below);
@@ -136,7 +149,7 @@ void FrontDoor::dispatch(const std::shared_ptr<net::HttpConnection>& connection,
     }
   }
   if (websocket && (allow.empty() || request.has_token("Upgrade", "websocket")))
-    return upgrade(*connection, request, mount);
+    return upgrade(*connection, request, mount, Framing::plain);
   if (allow.empty()) {
     counters.not_found.add();
     return connection->respond(plain(404, "there is nothing at this path"));
@@ -153,16 +166,55 @@ void FrontDoor::dispatch(const std::shared_ptr<net::HttpConnection>& connection,
     return connection->respond(std::move(response));
   }
   const dgm_request id = mount.requests().open(connection, request, path);
-  const auto still = connections_.find(connection.get());
-  if (id && still != connections_.end()) {
-    still->second.mount = &mount;
-    still->second.request = id;
-  } else if (id) {
-    mount.requests().gone(id);
+  if (!id) return;
+  if (!connections_.contains(connection.get())) return mount.requests().gone(id);
+  on_client(*connection,
+            {[&mount, id] { mount.requests().gone(id); }, [&mount, id] { mount.requests().writable(id); }});
+}
+
+void FrontDoor::on_client(net::HttpConnection& connection, Answering answering) {
+  const auto found = connections_.find(&connection);
+  if (found != connections_.end()) found->second.answering = std::move(answering);
+}
+
+void FrontDoor::hand_over(const std::shared_ptr<net::HttpConnection>& connection, net::HttpRequest& request,
+                          unsigned shard) {
+  for (Shard* other : shard_.others) {
+    if (other->number != shard) continue;
+    const std::size_t listener = shared_.number;
+    other->loop.post(
+        [other, listener,
+         taken = std::make_shared<net::HttpConnection::Taken>(connection->hand_over(other->loop, std::move(request)))] {
+          other->front_doors[listener]->adopt(std::move(*taken));
+        });
+    return;
   }
 }
 
-void FrontDoor::upgrade(net::HttpConnection& connection, const net::HttpRequest& request, ShardMount& mount) {
+void FrontDoor::adopt(net::HttpConnection::Taken taken) {
+  shared_.connections.fetch_add(1, std::memory_order_relaxed);
+  net::HttpRequest request = std::move(taken.request);
+  auto connection = std::make_shared<net::HttpConnection>(shard_.loop, std::move(taken), limits_, *this);
+  connections_.emplace(connection.get(), Client{connection, {}});
+  connection->answer_adopted(std::move(request));
+}
+
+RequestView::RequestView(const net::HttpRequest& request, const net::HttpConnection& connection)
+    : peer(connection.peer()), c{} {
+  headers.reserve(request.headers.size());
+  for (const auto& [name, value] : request.headers)
+    headers.push_back({{name.data(), name.size()}, {value.data(), value.size()}});
+  c.size = sizeof c;
+  c.flags = connection.encrypted() ? DGM_OPEN_TLS : 0;
+  c.path = {request.path.data(), request.path.size()};
+  c.query = {request.query.data(), request.query.size()};
+  c.peer = {peer.data(), peer.size()};
+  c.headers = headers.data();
+  c.header_count = headers.size();
+}
+
+void FrontDoor::upgrade(net::HttpConnection& connection, const net::HttpRequest& request, ShardMount& mount,
+                        Framing framing) {
   const config::MountConfig& config = mount.shared().config;
   const net::Upgrade verdict = net::judge_upgrade(request, config.compression);
   if (verdict.kind != net::Upgrade::Kind::accept) {
@@ -172,15 +224,11 @@ void FrontDoor::upgrade(net::HttpConnection& connection, const net::HttpRequest&
     response.keep_alive = false;
     return connection.respond(std::move(response));
   }
-  if (!config.allowed_origins.empty()) {
-    const std::string* origin = request.find("Origin");
-    if (!origin || std::find(config.allowed_origins.begin(), config.allowed_origins.end(), *origin) ==
-                       config.allowed_origins.end()) {
-      counters.refused_origin.add();
-      auto response = plain(403, "this origin is not allowed");
-      response.keep_alive = false;
-      return connection.respond(std::move(response));
-    }
+  if (!mount.origin_allowed(request)) {
+    counters.refused_origin.add();
+    auto response = plain(403, "this origin is not allowed");
+    response.keep_alive = false;
+    return connection.respond(std::move(response));
   }
   if (!mount.admit()) {
     counters.refused_mount_full.add();
@@ -191,26 +239,14 @@ void FrontDoor::upgrade(net::HttpConnection& connection, const net::HttpRequest&
   }
   counters.upgrades.add();
 
-  std::vector<dgm_field> headers;
-  headers.reserve(request.headers.size());
-  for (const auto& [name, value] : request.headers)
-    headers.push_back({{name.data(), name.size()}, {value.data(), value.size()}});
-  dgm_open head{};
-  head.size = sizeof head;
-  head.flags = connection.encrypted() ? DGM_OPEN_TLS : 0;
-  head.path = {request.path.data(), request.path.size()};
-  head.query = {request.query.data(), request.query.size()};
-  const std::string peer = connection.peer();
-  head.peer = {peer.data(), peer.size()};
-  head.headers = headers.data();
-  head.header_count = headers.size();
-
+  const RequestView head(request, connection);
   std::string leftover;
   net::Stream stream = connection.upgrade(leftover);
   const iovec answer{const_cast<char*>(verdict.response.data()), verdict.response.size()};
   // A fresh socket takes this much; if it does not, its peer is gone and the session finds out.
   stream.write(&answer, 1);
-  mount.open(std::move(stream), verdict.deflate, std::move(leftover), head, shared_.connections);
+  mount.open(std::move(stream), verdict.deflate, framing == Framing::sockjs, std::move(leftover), head.c,
+             shared_.connections);
 }
 
 }  // namespace dragoman::gateway

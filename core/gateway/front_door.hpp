@@ -2,6 +2,7 @@
 // A listener on one shard: connections in, and by path on to the mounts, as sessions or with an HTTP answer.
 #pragma once
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -26,11 +27,25 @@ struct ListenerShared {
   std::vector<Route> routes;  // longest path first
   std::atomic<std::uint32_t> connections{0};
   unsigned port = 0;
+  std::size_t number = 0;  // among the listeners
 };
 
 struct FrontDoorCounters {
   base::Counter accepted, refused_full, tls_sessions, http_requests, upgrades;
   base::Counter refused_origin, refused_mount_full, refused_handshake, not_found, refused_method;
+};
+
+// What the boundary may know of a request that opens a session; valid while the request is.
+struct RequestView {
+  RequestView(const net::HttpRequest& request, const net::HttpConnection& connection);
+  std::vector<dgm_field> headers;
+  std::string peer;
+  dgm_open c;
+};
+
+// Who answers a request that takes its time. Each may be empty.
+struct Answering {
+  std::function<void()> gone, writable;
 };
 
 class FrontDoor final : public net::HttpConnection::Host {
@@ -43,6 +58,14 @@ class FrontDoor final : public net::HttpConnection::Host {
   FrontDoorCounters counters;
   ListenerShared& shared() { return shared_; }
 
+  enum class Framing { plain, sockjs };
+  // Makes a session of the connection, or says why not.
+  void upgrade(net::HttpConnection& connection, const net::HttpRequest& request, ShardMount& mount, Framing framing);
+  // Until the connection's next request these are called.
+  void on_client(net::HttpConnection& connection, Answering answering);
+  // The connection goes to another shard, where the request is answered.
+  void hand_over(const std::shared_ptr<net::HttpConnection>& connection, net::HttpRequest& request, unsigned shard);
+
   void on_request(const std::shared_ptr<net::HttpConnection>& connection, net::HttpRequest& request) override;
   void on_writable(net::HttpConnection& connection) override;
   void on_closed(net::HttpConnection& connection) override;
@@ -53,15 +76,14 @@ class FrontDoor final : public net::HttpConnection::Host {
   // To one of the routes that the mount's dialect has declared; path: below the mount.
   void dispatch(const std::shared_ptr<net::HttpConnection>& connection, const net::HttpRequest& request,
                 ShardMount& mount, std::string_view path);
-  void upgrade(net::HttpConnection& connection, const net::HttpRequest& request, ShardMount& mount);
+  void adopt(net::HttpConnection::Taken taken);
 
   Shard& shard_;
   ListenerShared& shared_;
   net::HttpLimits limits_;
   struct Client {
     std::shared_ptr<net::HttpConnection> connection;
-    ShardMount* mount = nullptr;  // that is answering a request
-    dgm_request request = 0;
+    Answering answering;
   };
   std::unordered_map<net::HttpConnection*, Client> connections_;
   net::Acceptor acceptor_;

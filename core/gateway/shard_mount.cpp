@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "codec/utf8.hpp"
 #include "gateway/shard.hpp"
+#include "transport/sockjs_websocket_session.hpp"
 
 namespace dragoman::gateway {
 namespace {
@@ -90,6 +91,7 @@ ShardMount::ShardMount(Shard& shard, MountShared& shared, const plugin::Instance
       journal_(shared.journal, shared.config.name, shard.loop, operations_, instance_),
       writer_(most_encoded) {
   limits = shared.limits;
+  if (shared.config.transport == "sockjs") sockjs_ = std::make_unique<SockjsDoor>(shard, *this);
 }
 
 ShardMount::~ShardMount() {
@@ -116,27 +118,49 @@ void ShardMount::undo_admit() {
   shared_.sessions.fetch_sub(1, std::memory_order_relaxed);
 }
 
-void ShardMount::open(net::Stream stream, bool compress, std::string leftover, const dgm_open& head,
+bool ShardMount::origin_allowed(const net::HttpRequest& request) const {
+  const auto& allowed = shared_.config.allowed_origins;
+  if (allowed.empty()) return true;
+  const std::string* origin = request.find("Origin");
+  return origin && std::find(allowed.begin(), allowed.end(), *origin) != allowed.end();
+}
+
+bool ShardMount::admit_from(const std::string& peer) {
+  if (!shared_.addresses.add(peer, shared_.config.sockjs.sessions_per_address)) return false;
+  if (admit()) return true;
+  shared_.addresses.remove(peer);
+  return false;
+}
+
+void ShardMount::open(net::Stream stream, bool compress, bool sockjs, std::string leftover, const dgm_open& head,
                       std::atomic<std::uint32_t>& connection_count) {
   connection_count.fetch_add(1, std::memory_order_relaxed);
-  auto* session = new transport::WebSocketSession(*this, shard_.compression, std::move(stream), compress);
+  transport::WebSocketSession* session =
+      sockjs ? new transport::SockjsWebSocketSession(*this, shard_.compression, std::move(stream), compress)
+             : new transport::WebSocketSession(*this, shard_.compression, std::move(stream), compress);
+  session->greet();
+  adopt(session, head, &connection_count);
+  session->start(std::move(leftover));
+}
+
+void ShardMount::adopt(transport::Session* session, const dgm_open& head, std::atomic<std::uint32_t>* connection_count,
+                       const std::string& admitted_from) {
   counters.opened.add();
   counters.open.add();
   session->place = static_cast<std::uint32_t>(alive_.size());
   alive_.push_back(session);
-  session->connection_count = &connection_count;
+  session->connection_count = connection_count;
+  if (!admitted_from.empty()) admitted_[session] = admitted_from;
   session->id = sessions_.insert(session);
   const dgm_status status = session->id ? instance_.session_open(session->id, head, &session->state) : DGM_E_INTERNAL;
   if (base::log_enabled(base::LogLevel::debug))
     base::log(base::LogLevel::debug, "session opened",
               {{"mount", shared_.config.name}, {"session", session_name(session->id)}, {"peer", view(head.peer)}});
-  if (status < 0) {
-    // The dialect keeps nothing of it and must not hear of it again.
-    sessions_.erase(session->id);
-    session->id = 0;
-    session->close(1011, "", transport::End::plugin_error);
-  }
-  session->start(std::move(leftover));
+  if (status >= 0) return;
+  // The dialect keeps nothing of it and must not hear of it again.
+  sessions_.erase(session->id);
+  session->id = 0;
+  session->close(1011, "", transport::End::plugin_error);
 }
 
 void ShardMount::session_message(transport::Session& session, int opcode, std::string_view message) {
@@ -167,24 +191,29 @@ void ShardMount::session_gone(transport::Session& session) {
   alive_[session.place] = alive_.back();
   alive_[session.place]->place = session.place;
   alive_.pop_back();
-  session.connection_count->fetch_sub(1, std::memory_order_relaxed);
+  if (session.connection_count) session.connection_count->fetch_sub(1, std::memory_order_relaxed);
+  if (const auto admitted = admitted_.find(&session); admitted != admitted_.end()) {
+    shared_.addresses.remove(admitted->second);
+    admitted_.erase(admitted);
+  }
   counters.open.subtract();
   undo_admit();
 }
 
 void ShardMount::close_all() {
-  std::vector<transport::WebSocketSession*> all;
-  sessions_.for_each([&](transport::WebSocketSession* session) { all.push_back(session); });
+  std::vector<transport::Session*> all;
+  sessions_.for_each([&](transport::Session* session) { all.push_back(session); });
   for (auto* session : all) session->close(1001, "", transport::End::shutdown);
 }
 
 void ShardMount::abort_all() {
-  for (auto* session : alive_) session->abort();
+  const auto alive = alive_;
+  for (auto* session : alive) session->abort();
   requests_.abort_all();
 }
 
 transport::Session* ShardMount::find(dgm_session id) {
-  transport::WebSocketSession** found = sessions_.find(id);
+  transport::Session** found = sessions_.find(id);
   return found ? *found : nullptr;
 }
 
@@ -497,7 +526,7 @@ void ShardMount::tell_identity(transport::Session& session, const service::Ident
 
 void ShardMount::credential_changed(const CredentialHash& hash, const service::IdentityPtr& identity) {
   std::vector<transport::Session*> bound;
-  sessions_.for_each([&](transport::WebSocketSession* session) {
+  sessions_.for_each([&](transport::Session* session) {
     if (const Binding* binding = binding_of(*session); binding && binding->credential_hash == hash)
       bound.push_back(session);
   });

@@ -10,10 +10,12 @@
 #include "base/slot_table.hpp"
 #include "bus/bus.hpp"
 #include "config/configuration.hpp"
+#include "gateway/address_counts.hpp"
 #include "gateway/credential_hash.hpp"
 #include "gateway/mount_journal.hpp"
 #include "gateway/mount_requests.hpp"
 #include "gateway/operations.hpp"
+#include "gateway/sockjs_door.hpp"
 #include "hub/index.hpp"
 #include "plugin/instance.hpp"
 #include "plugin/mount_services.hpp"
@@ -37,6 +39,7 @@ struct MountShared {
   unsigned home_shard = 0;
   bool plain_listener = false;
   std::atomic<std::uint32_t> sessions{0};
+  AddressCounts addresses;
 };
 
 class ShardMount final : public transport::SessionHost, public plugin::MountServices {
@@ -51,10 +54,18 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   // Counts the session in; false at the mount's limit. Undone by session_gone().
   bool admit();
   void undo_admit();
+  // Also counts the sessions of an address, for transports on which a session costs a client nothing.
+  bool admit_from(const std::string& peer);
+  bool origin_allowed(const net::HttpRequest& request) const;
   // After admit(). head: what the dialect may know of the upgrade request. connection_count: of the listener, counted
   // down when the session is gone.
-  void open(net::Stream stream, bool compress, std::string leftover, const dgm_open& head,
+  void open(net::Stream stream, bool compress, bool sockjs, std::string leftover, const dgm_open& head,
             std::atomic<std::uint32_t>& connection_count);
+  // The same for a session of another transport, made with `new`; connection_count may be null, admitted_from empty.
+  void adopt(transport::Session* session, const dgm_open& head, std::atomic<std::uint32_t>* connection_count,
+             const std::string& admitted_from = {});
+  // Null unless the mount's transport is sockjs.
+  SockjsDoor* sockjs() { return sockjs_.get(); }
 
   MountRequests& requests() { return requests_; }
 
@@ -130,11 +141,13 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
 
   Shard& shard_;
   MountShared& shared_;
-  base::SlotTable<transport::WebSocketSession*> sessions_;
-  std::vector<transport::WebSocketSession*> alive_;  // by Session::place
+  base::SlotTable<transport::Session*> sessions_;
+  std::vector<transport::Session*> alive_;                         // by Session::place
+  std::unordered_map<transport::Session*, std::string> admitted_;  // sessions counted for an address
   hub::Index index_;
   Operations operations_;
   plugin::Instance instance_;
+  std::unique_ptr<SockjsDoor> sockjs_;
   MountRequests requests_;
   MountJournal journal_;
   event::Batch emitted_;

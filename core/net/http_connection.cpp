@@ -13,7 +13,52 @@ HttpConnection::HttpConnection(Loop& loop, Stream stream, std::string peer, cons
       timer_([](void* self) { static_cast<HttpConnection*>(self)->on_timer(); }, this),
       parser_(HttpRequestLimits{limits.header_bytes, limits.body_bytes}) {}
 
+HttpConnection::HttpConnection(Loop& loop, Taken taken, const HttpLimits& limits, Host& host)
+    : HttpConnection(loop, std::move(taken.stream), std::move(taken.peer), limits, host) {
+  input_ = std::move(taken.input);
+  keep_alive_ = taken.keep_alive;
+  version_ = taken.request.version;
+  phase_ = Phase::answering;
+}
+
 HttpConnection::~HttpConnection() = default;
+
+HttpConnection::Taken HttpConnection::hand_over(Loop& to, HttpRequest request) {
+  Taken taken{stream_->move_to(to.io()), peer_, std::move(input_), std::move(request), keep_alive_};
+  phase_ = Phase::closed;
+  stream_.reset();
+  host_.on_closed(*this);
+  return taken;
+}
+
+void HttpConnection::answer_adopted(HttpRequest request) {
+  host_.on_request(shared_from_this(), request);
+}
+
+bool HttpConnection::read_ahead() {
+  static constexpr std::size_t most = 64 * 1024;
+  while (input_.size() < most) {
+    auto& buffer = loop_.read_buffer();
+    const IoResult result = stream_->read(buffer);
+    if (result.status == IoStatus::ok)
+      input_.append(buffer.data(), result.bytes);
+    else
+      return result.status == IoStatus::wait_read || result.status == IoStatus::wait_write;
+  }
+  // It sends without end while it should listen: what it does later shows when writing.
+  watching_ = false;
+  return true;
+}
+
+void HttpConnection::watch() {
+  if (phase_ != Phase::answering && phase_ != Phase::streaming) return;
+  watching_ = true;
+  wait_input();
+}
+
+bool HttpConnection::gone() {
+  return phase_ == Phase::closed || !read_ahead();
+}
 
 void HttpConnection::start() {
   loop_.arm(timer_, limits_.handshake_timeout_ms);
@@ -25,7 +70,11 @@ void HttpConnection::wait_input() {
   waiting_ = true;
   stream_->wait_readable([self = shared_from_this()](boost::system::error_code error) {
     self->waiting_ = false;
-    if (!error) self->read();
+    if (error) return;
+    if (self->phase_ != Phase::answering && self->phase_ != Phase::streaming) return self->read();
+    if (!self->watching_) return;
+    if (!self->read_ahead()) return self->close();
+    if (self->watching_) self->wait_input();
   });
 }
 
@@ -177,6 +226,7 @@ void HttpConnection::write() {
   }
   output_.clear();
   output_.shrink_to_fit();
+  watching_ = false;
   if (!keep_alive_) return linger();
   phase_ = Phase::request;
   loop_.arm(timer_, input_.empty() ? limits_.idle_timeout_ms : limits_.handshake_timeout_ms);

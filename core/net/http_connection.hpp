@@ -36,6 +36,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   };
 
   HttpConnection(Loop& loop, Stream stream, std::string peer, const HttpLimits& limits, Host& host);
+  // One that another loop has taken over together with a request that waits for its answer: see hand_over(). Then
+  // answer_adopted() instead of start().
+  struct Taken;
+  HttpConnection(Loop& loop, Taken taken, const HttpLimits& limits, Host& host);
   ~HttpConnection();
 
   void start();
@@ -48,6 +52,14 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void end();
   // Hands the stream over with the bytes that came after the request; the connection is closed for its host.
   Stream upgrade(std::string& leftover);
+  // Instead of an answer: everything another loop needs to give it. The connection is closed for its host.
+  Taken hand_over(Loop& to, HttpRequest request);
+  // Hands the request that came with the connection to the host.
+  void answer_adopted(HttpRequest request);
+  // While an answer is on its way: notices when the client leaves. What it sends meanwhile is kept for later.
+  void watch();
+  // Looks at the socket now: true when the client has closed its side.
+  bool gone();
   // No further request: closes at once when idle, otherwise after the answer.
   void drain();
   void close();
@@ -58,6 +70,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  private:
   void wait_input();
   void read();
+  // False when the client is gone.
+  bool read_ahead();
   void parse();
   void refuse(int status, std::string_view text);
   void write();
@@ -82,6 +96,14 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   bool pressure_ = false;
   bool waiting_write_ = false;
   bool waiting_ = false;
+  bool watching_ = false;
+};
+
+struct HttpConnection::Taken {
+  Stream stream;
+  std::string peer, input;
+  HttpRequest request;
+  bool keep_alive;
 };
 
 }  // namespace dragoman::net

@@ -128,6 +128,18 @@ IoResult Stream::write_tls(const iovec* pieces, std::size_t count) {
   return result;
 }
 
+Stream Stream::move_to(boost::asio::io_context& io) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  ::getsockname(socket_.native_handle(), reinterpret_cast<sockaddr*>(&address), &length);
+  Socket moved(io);
+  moved.assign(Protocol(address.ss_family, SOCK_STREAM), socket_.release());
+  moved.non_blocking(true);
+  Stream out(std::move(moved), nullptr);
+  out.tls_ = std::move(tls_);
+  return out;
+}
+
 void Stream::shutdown_send() {
   if (!socket_.is_open()) return;
   if (tls_ && !tls_->broken && SSL_is_init_finished(tls_->ssl)) {

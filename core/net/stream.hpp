@@ -49,6 +49,9 @@ class Stream {
     socket_.async_wait(Socket::wait_write, std::forward<F>(f));
   }
 
+  // The same connection on another loop; nothing waits on this object, which is closed afterwards. Throws
+  // boost::system::system_error.
+  Stream move_to(boost::asio::io_context& io);
   // Ends our side: TLS close_notify and FIN. Reading goes on.
   void shutdown_send();
   void close();

@@ -31,14 +31,14 @@ void FlushList::run() {
 }
 
 Session::~Session() {
-  if (open_message_) open_message_->clear(host_.loop.chunks());
+  if (open_message_) open_message_->behind.clear(host_.loop.chunks());
   queue_.clear(host_.loop.chunks());
 }
 
 Session::Sent Session::send(int opcode, std::string_view payload) {
   if (closing_) return Sent::refused;
   event::FramePtr frame = make_frame(event::FrameKind::reply, opcode, payload);
-  event::Frame* wire = compressed_ ? compressed_form(frame.get()) : frame.get();
+  event::Frame* wire = form_ ? form_of(frame.get()) : frame.get();
   if (behind().bytes() + wire->size() > host_.limits.queue_bytes) {
     close(1008, "too slow", End::slow_reader);
     return Sent::refused;
@@ -51,18 +51,28 @@ Session::Sent Session::send(int opcode, std::string_view payload) {
 Session::Sent Session::send_part(int opcode, std::string_view part, bool first, bool last) {
   if (closing_ || first == (open_message_ != nullptr)) return Sent::refused;
   const event::FramePtr frame = make_part(opcode, part, first, last);
-  if (queue_.bytes() + frame->size() > host_.limits.queue_bytes) {
-    close(1008, "too slow", End::slow_reader);
+  const std::size_t size = frame ? frame->size() : part.size() + (first ? 0 : open_message_->collected.size());
+  if (queue_.bytes() + size > host_.limits.queue_bytes) {
+    if (frame)
+      close(1008, "too slow", End::slow_reader);
+    else
+      close(1009, "the message is too large for this transport", End::too_large);
     return Sent::refused;
   }
-  queue_.push(frame.get(), host_.loop.chunks());
-  if (first) {
-    host_.counters.replies_out.add();
-    if (!last) open_message_ = std::make_unique<net::OutQueue>();
-  } else if (last) {
-    const std::unique_ptr<net::OutQueue> waiting = std::move(open_message_);
-    queue_.take_over(*waiting, host_.loop.chunks());
+  if (first) open_message_ = std::make_unique<OpenMessage>();
+  if (frame)
+    queue_.push(frame.get(), host_.loop.chunks());
+  else
+    open_message_->collected.append(part);
+  if (last) {
+    const std::unique_ptr<OpenMessage> whole = std::move(open_message_);
+    if (!frame && send(opcode, whole->collected) == Sent::refused) {
+      whole->behind.clear(host_.loop.chunks());
+      return Sent::refused;
+    }
+    queue_.take_over(whole->behind, host_.loop.chunks());
   }
+  if (first && frame) host_.counters.replies_out.add();
   return sent();
 }
 
@@ -109,10 +119,10 @@ void Session::overflow(event::Frame* frame) {
 void Session::close(std::uint16_t code, std::string_view reason, End why) {
   if (closing_) return;
   if (open_message_)
-    while (open_message_->drop_oldest(host_.loop.chunks()))
+    while (open_message_->behind.drop_oldest(host_.loop.chunks()))
       host_.counters.drops[static_cast<std::size_t>(Drop::behind_unfinished_message)].add();
   end(code, reason, why);
-  begin_close(code, reason);
+  begin_close(code, reason, why);
 }
 
 void Session::end(std::uint16_t code, std::string_view reason, End why) {

@@ -20,6 +20,14 @@ namespace dragoman::transport {
 
 class Session;
 
+// Forms of a frame (event::Frame::form); 0 is a WebSocket frame as it is.
+enum Form : std::uint8_t {
+  form_deflate = 1,         // compressed (RFC 7692)
+  form_sockjs = 2,          // WebSocket frame around a["..."]
+  form_sockjs_deflate = 3,  // the same, compressed
+  form_sockjs_string = 4    // the message as a JSON string, to be put into a[...]
+};
+
 enum class Overflow : std::uint8_t { close, drop_oldest, latest_per_key };
 
 // Limits of a mount, times in milliseconds, sizes in bytes.
@@ -149,7 +157,7 @@ class Session : public hub::Receiver {
   // An event for this session: a reference, no copy, no system call.
   void deliver(event::Frame* frame) {
     if (closing_) return;
-    if (compressed_) frame = compressed_form(frame);
+    if (form_) frame = form_of(frame);
     const std::size_t size = frame->size();
     if (open_message_ || queue_.bytes() + size > host_.limits.queue_bytes) [[unlikely]] {
       deliver_behind(frame);
@@ -171,6 +179,8 @@ class Session : public hub::Receiver {
   void resume();
   // The next message must come within timeout_ms; 0 disarms.
   void expect_message(std::uint32_t timeout_ms, std::uint16_t code, std::string_view reason);
+  // Ends without a word. The object deletes itself once its handlers have run.
+  virtual void abort() = 0;
 
   bool closing() const { return closing_; }
   // Between the first and the last part of a message.
@@ -194,11 +204,12 @@ class Session : public hub::Receiver {
   friend class FlushList;
 
   virtual event::FramePtr make_frame(event::FrameKind kind, int opcode, std::string_view payload) = 0;
-  // A part of a message; opcode counts for the first.
+  // A part of a message; opcode counts for the first. Nothing: this transport sends messages as a whole.
   virtual event::FramePtr make_part(int opcode, std::string_view part, bool first, bool last) = 0;
-  virtual event::Frame* compressed_form(event::Frame* frame) = 0;
+  // The form that this session writes, when form_ is not 0.
+  virtual event::Frame* form_of(event::Frame* frame) = 0;
   // Queues what says goodbye and arms the deadline for the answer.
-  virtual void begin_close(std::uint16_t code, std::string_view reason) = 0;
+  virtual void begin_close(std::uint16_t code, std::string_view reason, End why) = 0;
   virtual void write_queue() = 0;
   virtual void input_resumed() = 0;
   virtual void message_deadline_changed() = 0;
@@ -221,14 +232,20 @@ class Session : public hub::Receiver {
 
   SessionHost& host_;
   net::OutQueue queue_;
-  std::unique_ptr<net::OutQueue> open_message_;  // what waits until the message that is sent in parts has ended
+  // A message that is sent in parts: what waits until it has ended, and the parts themselves for a transport that
+  // needs the whole.
+  struct OpenMessage {
+    net::OutQueue behind;
+    std::string collected;
+  };
+  std::unique_ptr<OpenMessage> open_message_;
   struct MessageDeadline {
     std::int64_t at_ms;
     std::uint16_t code;
     std::string reason;
   };
   std::unique_ptr<MessageDeadline> message_deadline_;
-  bool compressed_ = false;
+  std::uint8_t form_ = 0;
   bool closing_ = false;  // no more messages, either way, but what is queued
   bool paused_ = false;
 
@@ -236,7 +253,7 @@ class Session : public hub::Receiver {
   void deliver_behind(event::Frame* frame);
   void overflow(event::Frame* frame);
   // Where events and whole replies go.
-  net::OutQueue& behind() { return open_message_ ? *open_message_ : queue_; }
+  net::OutQueue& behind() { return open_message_ ? open_message_->behind : queue_; }
   Sent sent();
   void relieve();
   void flush();

@@ -39,10 +39,11 @@ event::Frame* make_websocket_frame(event::FrameKind kind, int opcode, std::strin
 WebSocketSession::WebSocketSession(SessionHost& host, Compression& compression, net::Stream stream, bool compress)
     : Session(host),
       compression_(compression),
+      compress_(compress),
       stream_(std::move(stream)),
       decoder_(compress),
       timer_([](void* self) { static_cast<WebSocketSession*>(self)->on_timer(); }, this) {
-  compressed_ = compress;
+  if (compress) form_ = form_deflate;
 }
 
 WebSocketSession::~WebSocketSession() = default;
@@ -77,8 +78,12 @@ event::FramePtr WebSocketSession::make_part(int opcode, std::string_view part, b
   return frame;
 }
 
-event::Frame* WebSocketSession::compressed_form(event::Frame* frame) {
-  if (event::Frame* ready = frame->other_form()) return ready;
+event::Frame* WebSocketSession::form_of(event::Frame* frame) {
+  return compressed(frame, form_deflate);
+}
+
+event::Frame* WebSocketSession::compressed(event::Frame* frame, std::uint8_t form) {
+  if (event::Frame* ready = frame->form(form)) return ready;
   event::Frame* made = frame;
   const std::string_view payload = frame->payload_view();
   if (frame->kind() != event::FrameKind::control && payload.size() >= worth_compressing) {
@@ -92,7 +97,7 @@ event::Frame* WebSocketSession::compressed_form(event::Frame* frame) {
       std::copy(out.begin(), out.end(), made->payload());
     }
   }
-  frame->set_other_form(made);
+  frame->keep_form(form, made);
   return made;
 }
 
@@ -135,7 +140,7 @@ bool WebSocketSession::take_input(std::span<char> input) {
   if (broken_input_) return true;
   const codec::DecoderLimits limits{host_.limits.message_bytes, host_.limits.message_bytes, host_.limits.fragments};
   in_input_ = true;
-  const auto result = decoder_.feed(input, *this, limits, compressed_ ? &compression_.inflater : nullptr);
+  const auto result = decoder_.feed(input, *this, limits, compress_ ? &compression_.inflater : nullptr);
   in_input_ = false;
   if (result.error_code) fail(result.error_code, result.error_text);
   if (paused_ && !closing_) {
@@ -172,6 +177,10 @@ void WebSocketSession::input_resumed() {
 bool WebSocketSession::on_message(std::uint8_t opcode, std::string_view message) {
   if (closing_) return true;
   if (host_.limits.idle_ms) idle_by_ = tick_in(host_.limits.idle_ms);
+  return take_message(opcode, message);
+}
+
+bool WebSocketSession::take_message(int opcode, std::string_view message) {
   message_arrived(opcode, message);
   return !paused_ && !closing_;
 }
@@ -233,7 +242,11 @@ void WebSocketSession::push_control(std::uint8_t opcode, std::string_view payloa
   mark();
 }
 
-void WebSocketSession::begin_close(std::uint16_t code, std::string_view reason) {
+void WebSocketSession::begin_close(std::uint16_t code, std::string_view reason, End) {
+  send_close_frame(code, reason);
+}
+
+void WebSocketSession::send_close_frame(std::uint16_t code, std::string_view reason) {
   if (close_sent_ || !stream_.is_open()) return;
   close_sent_ = true;
   push_control(op_close, code == 1005 ? std::string() : codec::close_payload(code, reason));
@@ -366,7 +379,7 @@ void WebSocketSession::on_timer_checked() {
   }
   if (due(ping_at_)) {
     ping_at_ = tick_in(jittered(host_.limits.ping_interval_ms));
-    push_control(op_ping, {});
+    show_life();
     if (host_.limits.pong_timeout_ms && !pong_by_) pong_by_ = tick_in(host_.limits.pong_timeout_ms);
   }
 }

@@ -18,28 +18,40 @@ struct Compression {
 // A frame with its WebSocket header, FIN set, uncompressed. References: 1.
 event::Frame* make_websocket_frame(event::FrameKind kind, int opcode, std::string_view payload, std::uint64_t key);
 
-class WebSocketSession final : public Session, private codec::DecoderSink {
+class WebSocketSession : public Session, private codec::DecoderSink {
  public:
   // compress: permessage-deflate was negotiated.
   WebSocketSession(SessionHost& host, Compression& compression, net::Stream stream, bool compress);
   ~WebSocketSession() override;
 
   // leftover: bytes the client sent right behind its request.
+  // What comes before everything that the dialect sends.
+  virtual void greet() {}
   void start(std::string leftover);
-  // Ends without a word. The object deletes itself once its handlers have run.
-  void abort();
+  void abort() override;
 
- private:
+ protected:
   event::FramePtr make_frame(event::FrameKind kind, int opcode, std::string_view payload) override;
   event::FramePtr make_part(int opcode, std::string_view part, bool first, bool last) override;
-  event::Frame* compressed_form(event::Frame* frame) override;
-  void begin_close(std::uint16_t code, std::string_view reason) override;
-  void write_queue() override;
+  event::Frame* form_of(event::Frame* frame) override;
+  // The compressed form of a frame, kept with it under that number.
+  event::Frame* compressed(event::Frame* frame, std::uint8_t form);
+  void begin_close(std::uint16_t code, std::string_view reason, End why) override;
+  void send_close_frame(std::uint16_t code, std::string_view reason);
+  // A whole message of the client. False: stop reading, paused or closing.
+  virtual bool take_message(int opcode, std::string_view message);
+  // The time of a ping has come.
+  virtual void show_life() { push_control(9, {}); }
+  void push_control(std::uint8_t opcode, std::string_view payload);
+  void fail(std::uint16_t code, std::string_view reason);
   void input_resumed() override;
-  void message_deadline_changed() override { schedule(); }
   bool finished() const override {
     return !stream_.is_open() && !waiting_read_ && !waiting_write_ && !in_input_ && !resume_posted_;
   }
+
+ private:
+  void write_queue() override;
+  void message_deadline_changed() override { schedule(); }
 
   bool on_message(std::uint8_t opcode, std::string_view message) override;
   bool on_ping(std::string_view payload) override;
@@ -52,16 +64,15 @@ class WebSocketSession final : public Session, private codec::DecoderSink {
   void read();
   // False when reading must stop: paused, or the connection is gone.
   bool take_input(std::span<char> input);
-  void fail(std::uint16_t code, std::string_view reason);
   void lost();
   void close_stream() { stream_.close(); }
   bool control_allowed();
-  void push_control(std::uint8_t opcode, std::string_view payload);
   void schedule();
   void on_timer();
   void on_timer_checked();
 
   Compression& compression_;
+  const bool compress_;  // permessage-deflate was negotiated
   net::Stream stream_;
   codec::WebSocketDecoder decoder_;
   base::Timer timer_;
