@@ -166,7 +166,8 @@ void Connection::send(const std::string& sql, Parameters& parameters) {
 const std::string& Connection::prepared(const std::string& sql, const Parameters& parameters) {
   const auto known = names_.find(sql);
   if (known != names_.end()) return known->second;
-  const std::string name = "s" + std::to_string(names_.size());
+  std::string name = "s";
+  name += std::to_string(names_.size());
   sent(PQsendPrepare(connection_.get(), name.c_str(), sql.c_str(), parameters.count(), parameters.types()));
   last();
   return names_.emplace(sql, name).first->second;

@@ -2,6 +2,7 @@
 // A connection to a PostgreSQL server that never waits for ever. Failures are thrown as journals::Failure. One thread
 // at a time.
 #pragma once
+#include <dragoman/plugin.h>
 #include <libpq-fe.h>
 
 #include <cstdint>

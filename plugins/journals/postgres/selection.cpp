@@ -11,6 +11,11 @@
 namespace journals::postgres {
 namespace {
 
+std::string place(int number) {
+  std::string out = "$";
+  return out += std::to_string(number);
+}
+
 std::vector<std::string_view> different_values(const dgm_journal_filter& filter) {
   std::vector<std::string_view> values;
   for (const dgm_str& value : std::span(filter.values, filter.value_count)) values.push_back(view(value));
@@ -26,7 +31,7 @@ Selection select_positions(const std::string& schema, std::int64_t stream, const
   Selection s;
   const auto text = [&](std::string_view value) {
     s.parameters.add(value);
-    return "$" + std::to_string(++s.used);
+    return place(++s.used);
   };
   s.parameters.add(stream).add(range.low).add(range.high);
   s.used = 3;
@@ -53,15 +58,14 @@ Selection select_positions(const std::string& schema, std::int64_t stream, const
     const TimeBounds bounds = *time_bounds(query);
     s.parameters.add(bounds.from).add(bounds.to);
     const std::string time = filters.empty() ? "m.time_ms" : "t.time_ms";
-    s.sql +=
-        " AND " + time + " >= $" + std::to_string(s.used + 1) + " AND " + time + " < $" + std::to_string(s.used + 2);
+    s.sql += " AND " + time + " >= " + place(s.used + 1) + " AND " + time + " < " + place(s.used + 2);
     s.used += 2;
   }
   for (std::size_t i = 1; i < filters.size(); ++i) {
     const std::string name = text(view(filters[i]->attribute));
     s.parameters.add_texts(different_values(*filters[i]));
     s.sql += " AND EXISTS (SELECT 1 FROM " + attributes + " a WHERE a.stream = $1 AND a.name = " + name +
-             " AND a.value = ANY($" + std::to_string(++s.used) + ") AND a.position = m.position)";
+             " AND a.value = ANY(" + place(++s.used) + ") AND a.position = m.position)";
   }
   return s;
 }

@@ -161,8 +161,8 @@ std::uint64_t Store::trim(dgm_str stream, const dgm_journal_retention& retention
     }
   }
   if (!plan.removed()) return 0;
-  for (const char* name : {"records", "attributes"})
-    c.run("DELETE FROM " + table(schema, name) + " WHERE stream = $1 AND position BETWEEN $2 AND $3",
+  for (const char* emptied : {"records", "attributes"})
+    c.run("DELETE FROM " + table(schema, emptied) + " WHERE stream = $1 AND position BETWEEN $2 AND $3",
           Parameters().add(number).add(first).add(plan.first() - 1));
   c.run("DELETE FROM " + table(schema, "spans") + " WHERE stream = $1 AND span < $2",
         Parameters().add(number).add(span_of(plan.first())));
