@@ -90,7 +90,7 @@ Connection::Connection(const Settings& settings, Use use) : settings_(settings) 
              "; SET search_path = pg_catalog; SET timezone = 'UTC'"
              // Every statement has its index. Plans made while the tables were empty must not stay with scans.
              "; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off"
-             "; SET enable_mergejoin = off; SET jit = off");
+             "; SET enable_mergejoin = off; SET enable_sort = off; SET enable_incremental_sort = off; SET jit = off");
   if (use == Use::write)
     run_once(
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'");
@@ -143,7 +143,7 @@ Result Connection::last() {
   return kept;
 }
 
-void Connection::check(const Result& result) const {
+void Connection::check(const Result& result) {
   switch (PQresultStatus(result.get())) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
@@ -153,6 +153,9 @@ void Connection::check(const Result& result) const {
       break;
   }
   if (PQstatus(connection_.get()) != CONNECTION_OK) lost();
+  // The connection is free again then, for ROLLBACK.
+  while (next().get()) {
+  }
   const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
   const char* message = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
   fail(state ? status_of(state) : DGM_E_UNAVAILABLE, message ? message : PQresultErrorMessage(result.get()));

@@ -95,6 +95,12 @@ std::string Database::text(const char* sql) {
   return statement.step() ? std::string(statement.bytes(0)) : std::string();
 }
 
+void Database::check_place() const {
+  int moved = 0;
+  if (sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved)
+    throw Failure(DGM_E_UNAVAILABLE, "the journal file " + shown(path_) + " was moved or removed while it was open");
+}
+
 void Database::fail(int result) const {
   const std::string file = "the journal file " + shown(path_) + " ";
   const int cause = handle_ ? sqlite3_system_errno(handle_.get()) : 0;
@@ -130,6 +136,7 @@ void Database::fail(int result) const {
 }
 
 Transaction::Transaction(Database& database, Kind kind) : database_(database) {
+  database_.check_place();
   // A write that began as a read could not wait for another writer: its snapshot would be old by then.
   database_.run(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
 }

@@ -89,7 +89,9 @@ class JournalModel : public EveryJournal {
       ASSERT_EQ(read.positions(), expected(q))
           << "backwards " << q.backwards << " after " << q.after << " from " << q.from_ms << " to " << q.to_ms
           << " filters " << q.filters.size() << " skip " << q.skip << " limit " << q.limit << " bytes " << q.max_bytes;
-      ASSERT_EQ(reader.count(q).count, expected_count(q));
+      const Counted count = reader.count(q);
+      ASSERT_TRUE(count.ok()) << count;
+      ASSERT_EQ(count.count, expected_count(q));
     }
   }
 };

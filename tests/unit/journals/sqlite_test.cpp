@@ -165,11 +165,11 @@ TEST_F(SqliteJournal, LockedByAnother) {
 
 TEST_F(SqliteJournal, LockedExclusivelyWhenItIsOpened) {
   fill();
-  Other other(path_);
-  ASSERT_EQ(other.run("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE"), SQLITE_OK);
+  auto other = std::make_unique<Other>(path_);
+  ASSERT_EQ(other->run("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE"), SQLITE_OK);
   Journal journal("sqlite", R"({"path": ")" + path_ + R"(", "synchronous": "full", "busy_timeout_ms": 50})");
   EXPECT_EQ(journal.open().status, DGM_E_UNAVAILABLE);
-  ASSERT_EQ(other.run("COMMIT; PRAGMA locking_mode = NORMAL; SELECT count(*) FROM streams"), SQLITE_OK);
+  other.reset();
   EXPECT_TRUE(journal.open().ok());
 }
 
@@ -227,6 +227,22 @@ TEST_F(SqliteJournal, WhatKillLeavesBehindIsRecovered) {
   Journal again("sqlite", sqlite_settings(copy));
   ASSERT_TRUE(again.open().ok());
   EXPECT_THAT(again.append({{"a", "id100", "", 1, {}}, {"a", "new", "", 1, {}}}).positions, ElementsAre(100, 101));
+}
+
+TEST_F(SqliteJournal, AFileThatIsTakenAwayIsNotWrittenTo) {
+  Journal journal("sqlite", sqlite_settings(path_));
+  ASSERT_TRUE(journal.open().ok());
+  ASSERT_TRUE(journal.append(numbered("a", 3)).ok());
+  Reader reader = journal.reader();
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path_ + suffix);
+  const Appended gone = journal.append(numbered("a", 1, "x"));
+  EXPECT_EQ(gone.status, DGM_E_UNAVAILABLE);
+  EXPECT_THAT(gone.why, HasSubstr("removed"));
+  EXPECT_EQ(reader.count({.stream = "a"}).status, DGM_E_UNAVAILABLE);
+  ASSERT_TRUE(journal.open().ok());
+  EXPECT_THAT(journal.append(numbered("a", 1, "x")).positions, ElementsAre(1));
+  Reader another = journal.reader();
+  EXPECT_EQ(another.count({.stream = "a"}).count, 1u);
 }
 
 TEST_F(SqliteJournal, SpaceIsUsedAgain) {
