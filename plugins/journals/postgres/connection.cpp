@@ -36,7 +36,7 @@ dgm_status status_of(std::string_view state) {
 std::string_view Result::bytes(int row, int column) const {
   const int length = PQgetlength(result_.get(), row, column);
   return length > 0 ? std::string_view(PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(length))
-                    : std::string_view("", 0);
+                    : std::string_view("");
 }
 
 std::int64_t Result::integer(int row, int column) const {

@@ -50,9 +50,13 @@ Selection select_positions(const std::string& schema, std::int64_t stream, const
     s.sql = " FROM (";
     for (std::size_t i = 0; i < std::max<std::size_t>(values.size(), 1); ++i) {
       if (i) s.sql += " UNION ALL ";
-      s.sql += "(SELECT position FROM " + attributes + " WHERE stream = $1 AND name = " + name +
-               " AND position BETWEEN $2 AND $3 AND " + (values.empty() ? "false" : "value = " + text(values[i])) +
-               order;
+      s.sql.append("(SELECT position FROM ").append(attributes).append(" WHERE stream = $1 AND name = ").append(name);
+      s.sql += " AND position BETWEEN $2 AND $3 AND ";
+      if (values.empty())
+        s.sql += "false";
+      else
+        s.sql.append("value = ").append(text(values[i]));
+      s.sql += order;
     }
     s.sql += ") m WHERE true";
   }
@@ -69,8 +73,8 @@ Selection select_positions(const std::string& schema, std::int64_t stream, const
   for (std::size_t i = 1; i < filters.size(); ++i) {
     const std::string name = text(view(filters[i]->attribute));
     s.parameters.add_texts(different_values(*filters[i]));
-    s.sql += " AND (SELECT true FROM " + attributes + " a WHERE a.stream = $1 AND a.name = " + name +
-             " AND a.value = ANY(" + place(++s.used) + ") AND a.position = m.position)";
+    s.sql.append(" AND (SELECT true FROM ").append(attributes).append(" a WHERE a.stream = $1 AND a.name = ");
+    s.sql.append(name).append(" AND a.value = ANY(").append(place(++s.used)).append(") AND a.position = m.position)");
   }
   return s;
 }

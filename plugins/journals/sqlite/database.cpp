@@ -60,8 +60,7 @@ std::string_view Statement::bytes(int column) const {
   const int size = sqlite3_column_bytes(statement_.get(), column);
   // Null for an empty value, but also when memory is short.
   if (!from && sqlite3_errcode(database_->handle()) == SQLITE_NOMEM) database_->fail(SQLITE_NOMEM);
-  return from ? std::string_view(static_cast<const char*>(from), static_cast<std::size_t>(size))
-              : std::string_view("", 0);
+  return from ? std::string_view(static_cast<const char*>(from), static_cast<std::size_t>(size)) : std::string_view("");
 }
 
 Database::Database(std::string path, Access access, int busy_timeout_ms) : path_(std::move(path)) {
