@@ -10,7 +10,7 @@ namespace journals {
 
 // Never a null pointer: databases take that for NULL.
 inline std::string_view view(dgm_str s) noexcept {
-  return s.len ? std::string_view(s.ptr, s.len) : std::string_view("", 0);
+  return s.len ? std::string_view(s.ptr, s.len) : std::string_view("");
 }
 
 // UTF-8 as RFC 3629 has it, without NUL: what every database stores and compares alike.

@@ -36,7 +36,7 @@ dgm_status status_of(std::string_view state) {
 std::string_view Result::bytes(int row, int column) const {
   const int length = PQgetlength(result_.get(), row, column);
   return length > 0 ? std::string_view(PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(length))
-                    : std::string_view("", 0);
+                    : std::string_view("");
 }
 
 std::int64_t Result::integer(int row, int column) const {
@@ -90,7 +90,7 @@ Connection::Connection(const Settings& settings, Use use) : settings_(settings) 
              "; SET search_path = pg_catalog; SET timezone = 'UTC'"
              // Every statement has its index. Plans made while the tables were empty must not stay with scans.
              "; SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off"
-             "; SET enable_mergejoin = off; SET jit = off");
+             "; SET enable_mergejoin = off; SET enable_sort = off; SET enable_incremental_sort = off; SET jit = off");
   if (use == Use::write)
     run_once(
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'");
@@ -143,7 +143,7 @@ Result Connection::last() {
   return kept;
 }
 
-void Connection::check(const Result& result) const {
+void Connection::check(const Result& result) {
   switch (PQresultStatus(result.get())) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
@@ -153,6 +153,9 @@ void Connection::check(const Result& result) const {
       break;
   }
   if (PQstatus(connection_.get()) != CONNECTION_OK) lost();
+  // The connection is free again then, for ROLLBACK.
+  while (next().get()) {
+  }
   const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
   const char* message = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
   fail(state ? status_of(state) : DGM_E_UNAVAILABLE, message ? message : PQresultErrorMessage(result.get()));
@@ -166,7 +169,8 @@ void Connection::send(const std::string& sql, Parameters& parameters) {
 const std::string& Connection::prepared(const std::string& sql, const Parameters& parameters) {
   const auto known = names_.find(sql);
   if (known != names_.end()) return known->second;
-  const std::string name = "s" + std::to_string(names_.size());
+  std::string name = "s";
+  name += std::to_string(names_.size());
   sent(PQsendPrepare(connection_.get(), name.c_str(), sql.c_str(), parameters.count(), parameters.types()));
   last();
   return names_.emplace(sql, name).first->second;

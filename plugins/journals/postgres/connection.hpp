@@ -3,7 +3,6 @@
 // at a time.
 #pragma once
 #include <dragoman/plugin.h>
-
 #include <libpq-fe.h>
 
 #include <cstdint>
@@ -79,7 +78,8 @@ class Connection {
   Result next();
   Result last();
   void wait(bool also_write);
-  void check(const Result& result) const;
+  // Throws if it is an error, after the end of the statement.
+  void check(const Result& result);
   [[noreturn]] void lost() const;
 
   const Settings& settings_;

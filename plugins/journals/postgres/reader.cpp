@@ -18,7 +18,7 @@ using Filters = std::vector<const dgm_journal_filter*>;
 
 constexpr std::uint64_t first_fetch = 100, largest_fetch = 5000;
 constexpr std::uint64_t bytes_per_fetch = 4u << 20;
-constexpr std::uint64_t compared_matches = 1000;  // filters with more than these count as equal
+constexpr std::uint64_t most_compared = 100000;  // filters with more matches count as equal
 
 std::uint64_t within_bigint(std::uint64_t n) {
   return std::min<std::uint64_t>(n, std::numeric_limits<std::int64_t>::max());
@@ -63,14 +63,19 @@ Filters Reader::by_matches(const Stream& stream, const dgm_journal_query& query)
   for (const dgm_journal_filter& filter : std::span(query.filters, query.filter_count)) filters.push_back(&filter);
   if (filters.size() < 2) return filters;
   std::vector<std::pair<std::uint64_t, const dgm_journal_filter*>> counted;
-  for (const dgm_journal_filter* filter : filters) {
-    Selection s = select_positions(settings_.schema, stream.number, query, {filter}, {stream.first, stream.last});
-    const Result matches = connection_.run_once(
-        "SELECT count(*) FROM (SELECT 1" + s.sql + " LIMIT " + std::to_string(compared_matches) + ") c",
-        std::move(s.parameters));
-    counted.emplace_back(matches.natural(0, 0), filter);
+  // Counting as far as it takes to know the smallest costs no more than reading that one.
+  for (std::uint64_t bound = 1000; bound <= most_compared; bound *= 10) {
+    counted.clear();
+    for (const dgm_journal_filter& filter : std::span(query.filters, query.filter_count)) {
+      Selection s = select_positions(settings_.schema, stream.number, query, {&filter}, {stream.first, stream.last});
+      const Result matches =
+          connection_.run_once("SELECT count(*) FROM (SELECT 1" + s.sql + " LIMIT " + std::to_string(bound) + ") c",
+                               std::move(s.parameters));
+      counted.emplace_back(matches.natural(0, 0), &filter);
+    }
+    std::stable_sort(counted.begin(), counted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    if (counted.front().first < bound) break;
   }
-  std::stable_sort(counted.begin(), counted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (std::size_t i = 0; i < counted.size(); ++i) filters[i] = counted[i].second;
   return filters;
 }
@@ -87,13 +92,14 @@ void Reader::read_range(const Stream& stream, const dgm_journal_query& query, co
   const std::string order = backwards(query) ? " DESC" : "";
   Selection s = select_positions(settings_.schema, stream.number, query, filters, range);
   s.parameters.add(within_bigint(delivery.left())).add(within_bigint(skip));
-  // Bodies are looked up for what is left after skip and limit.
+  // Bodies are looked up for what is left after skip and limit; OFFSET 0 keeps the server from doing it the other way.
   connection_.run_once(
-      "DECLARE page NO SCROLL CURSOR FOR SELECT r.position, r.time_ms, r.id, r.body FROM "
+      "DECLARE page NO SCROLL CURSOR FOR SELECT p.position, r.time_ms, r.id, r.body FROM "
       "(SELECT m.position" +
           s.sql + " ORDER BY m.position" + order + " LIMIT $" + std::to_string(s.used + 1) + " OFFSET $" +
-          std::to_string(s.used + 2) + ") p JOIN " + table(settings_.schema, "records") +
-          " r ON r.stream = $1 AND r.position = p.position ORDER BY p.position" + order,
+          std::to_string(s.used + 2) + ") p CROSS JOIN LATERAL (SELECT time_ms, id, body FROM " +
+          table(settings_.schema, "records") +
+          " WHERE stream = $1 AND position = p.position OFFSET 0) r ORDER BY p.position" + order,
       std::move(s.parameters));
   std::uint64_t want = first_fetch, rows = 0, bytes = 0;
   for (bool more = true; more && !delivery.done();) {

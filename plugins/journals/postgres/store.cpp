@@ -161,9 +161,10 @@ std::uint64_t Store::trim(dgm_str stream, const dgm_journal_retention& retention
     }
   }
   if (!plan.removed()) return 0;
-  for (const char* name : {"records", "attributes"})
-    c.run("DELETE FROM " + table(schema, name) + " WHERE stream = $1 AND position BETWEEN $2 AND $3",
-          Parameters().add(number).add(first).add(plan.first() - 1));
+  const auto gone = Parameters().add(number).add(first).add(plan.first() - 1);
+  c.run("DELETE FROM " + table(schema, "records") + " WHERE stream = $1 AND position BETWEEN $2 AND $3", gone);
+  // As the index has it (tables.cpp).
+  c.run("DELETE FROM " + table(schema, "attributes") + " WHERE stream = $1 AND position + 0 BETWEEN $2 AND $3", gone);
   c.run("DELETE FROM " + table(schema, "spans") + " WHERE stream = $1 AND span < $2",
         Parameters().add(number).add(span_of(plan.first())));
   c.run("UPDATE " + table(schema, "streams") + " SET first = $2, bytes = $3 WHERE stream = $1",

@@ -26,8 +26,9 @@ std::string create_tables(const std::string& schema) {
          t("attributes") +
          "(stream bigint NOT NULL, name text COLLATE \"C\" NOT NULL, value text COLLATE \"C\" NOT NULL,"
          " position bigint NOT NULL, PRIMARY KEY (stream, name, value, position));"
-         "CREATE INDEX attributes_position ON " +
-         t("attributes") + "(stream, position);" + "CREATE TABLE " + t("spans") +
+         // For trim alone: an expression, so that no query of a reader takes it for the better index.
+         "CREATE INDEX attributes_trim ON " +
+         t("attributes") + "(stream, (position + 0));" + "CREATE TABLE " + t("spans") +
          "(stream bigint NOT NULL, span bigint NOT NULL, lowest_ms bigint NOT NULL, highest_ms bigint NOT NULL,"
          " PRIMARY KEY (stream, span)) WITH (fillfactor = 50);"
          "INSERT INTO " +

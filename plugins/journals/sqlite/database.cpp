@@ -60,8 +60,7 @@ std::string_view Statement::bytes(int column) const {
   const int size = sqlite3_column_bytes(statement_.get(), column);
   // Null for an empty value, but also when memory is short.
   if (!from && sqlite3_errcode(database_->handle()) == SQLITE_NOMEM) database_->fail(SQLITE_NOMEM);
-  return from ? std::string_view(static_cast<const char*>(from), static_cast<std::size_t>(size))
-              : std::string_view("", 0);
+  return from ? std::string_view(static_cast<const char*>(from), static_cast<std::size_t>(size)) : std::string_view("");
 }
 
 Database::Database(std::string path, Access access, int busy_timeout_ms) : path_(std::move(path)) {
@@ -93,6 +92,12 @@ std::int64_t Database::integer(const char* sql) {
 std::string Database::text(const char* sql) {
   Statement statement(*this, sql);
   return statement.step() ? std::string(statement.bytes(0)) : std::string();
+}
+
+void Database::check_place() const {
+  int moved = 0;
+  if (sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved)
+    throw Failure(DGM_E_UNAVAILABLE, "the journal file " + shown(path_) + " was moved or removed while it was open");
 }
 
 void Database::fail(int result) const {
@@ -130,6 +135,7 @@ void Database::fail(int result) const {
 }
 
 Transaction::Transaction(Database& database, Kind kind) : database_(database) {
+  database_.check_place();
   // A write that began as a read could not wait for another writer: its snapshot would be old by then.
   database_.run(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
 }

@@ -75,6 +75,8 @@ class Database {
   std::int64_t integer(const char* sql);
   std::string text(const char* sql);
 
+  // Throws if the file is no longer where it was opened: what is written there would be lost.
+  void check_place() const;
   [[noreturn]] void fail(int result) const;
 
  private:

@@ -26,6 +26,8 @@ struct Store::Writer {
     database.run(store.synchronous_full_ ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
     // Ids are scattered over their index, so its pages should stay in memory. In KiB.
     database.run("PRAGMA cache_size = -32768");
+    // A large batch dirties pages all over the index of ids: they shall not be copied back after each. In pages.
+    database.run("PRAGMA wal_autocheckpoint = 8192");
     // After a burst the write-ahead log gives its space back.
     database.run("PRAGMA journal_size_limit = 67108864");
     database.run("PRAGMA cell_size_check = ON");
