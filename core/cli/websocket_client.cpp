@@ -105,6 +105,7 @@ class Session {
     co_await connect();
     co_await handshake();
     opened_ = true;
+    watch_failing();
     if (::isatty(STDERR_FILENO)) fmt::print(stderr, "connected\n");
     asio::co_spawn(context_, send_all(), [this](const std::exception_ptr& error) {
       if (!error || closing_) return;
@@ -219,6 +220,8 @@ class Session {
       if (!closing_) code_ = reason.code == websocket::close_code::normal ? exit_ok : exit_failure;
     } else if (closing_) {
       fmt::print(stderr, "closed: the server did not answer the close\n");
+    } else if (cut_off_) {
+      throw Failure("the server broke the WebSocket protocol, or closed without a code, and did not hang up");
     } else if (error == websocket::error::message_too_big) {
       throw Failure(fmt::format("the server sent a message of more than {} MiB", largest_message >> 20));
     } else if (error.category() == beast::error_code(websocket::error::closed).category()) {
@@ -282,9 +285,20 @@ class Session {
     co_await socket_.async_write(asio::buffer(text.data(), text.size()), await);
   }
 
+  // Beast closes when a frame is broken and then waits for the server to hang up, for as long as it takes.
+  void watch_failing() {
+    closing_timer_.expires_after(closing_patience);
+    closing_timer_.async_wait([this](beast::error_code error) {
+      if (error) return;
+      if (socket_.is_open()) return watch_failing();
+      cut_off_ = true;
+      lowest().close(error);
+    });
+  }
+
   // Our own end of the session.
   void finish() {
-    if (closing_) return;
+    if (closing_ || !socket_.is_open()) return;
     closing_ = true;
     closing_timer_.expires_after(closing_patience);
     closing_timer_.async_wait([this](beast::error_code error) {
@@ -316,7 +330,7 @@ class Session {
   asio::steady_timer deadline_, closing_timer_, wait_timer_;
   const Escape escape_;
   std::uint64_t received_ = 0;
-  bool opened_ = false, closing_ = false, given_up_ = false;
+  bool opened_ = false, closing_ = false, cut_off_ = false, given_up_ = false;
   int code_ = exit_ok;
   std::string failure_;
   std::exception_ptr error_;
