@@ -81,4 +81,17 @@ EventLine BodyEnvelope::event(std::uint64_t number, std::string_view text) const
   return {number, false, "{\"id\":\"" + event::make_event_id() + "\"," + head_ + "\"body\":" + quoted_json(text) + "}"};
 }
 
+std::size_t next_request(const std::vector<EventLine>& events, std::size_t from, std::size_t most) {
+  std::size_t n = 0;
+  while (from + n < events.size() && n < most && events[from + n].cloud_event) ++n;
+  return n || from >= events.size() ? n : 1;
+}
+
+std::string request_text(const std::vector<EventLine>& events, std::size_t from, std::size_t count) {
+  if (!events[from].cloud_event) return events[from].text;
+  std::string out;
+  for (std::size_t i = from; i < from + count; ++i) out.append(i == from ? "[" : ",").append(events[i].text);
+  return out += ']';
+}
+
 }  // namespace dragoman::cli

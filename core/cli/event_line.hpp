@@ -38,4 +38,10 @@ class BodyEnvelope {
   std::string head_;  // members in front of the body
 };
 
+// How many of the events from `from` on go into the next request: 1, or a run of at most `most` CloudEvents. 0: none is
+// left.
+std::size_t next_request(const std::vector<EventLine>& events, std::size_t from, std::size_t most);
+// The body of that request.
+std::string request_text(const std::vector<EventLine>& events, std::size_t from, std::size_t count);
+
 }  // namespace dragoman::cli

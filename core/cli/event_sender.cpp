@@ -22,19 +22,6 @@ bool temporary(unsigned status) {
 
 }  // namespace
 
-std::size_t next_request(const std::vector<EventLine>& events, std::size_t from, std::size_t most) {
-  std::size_t n = 0;
-  while (from + n < events.size() && n < most && events[from + n].cloud_event) ++n;
-  return n || from >= events.size() ? n : 1;
-}
-
-std::string request_text(const std::vector<EventLine>& events, std::size_t from, std::size_t count) {
-  if (!events[from].cloud_event) return events[from].text;
-  std::string out;
-  for (std::size_t i = from; i < from + count; ++i) out.append(i == from ? "[" : ",").append(events[i].text);
-  return out += ']';
-}
-
 EventSender::EventSender(HttpClient& client, const StopSignal& stop, SenderOptions options, Reports reports)
     : client_(client),
       stop_(stop),
@@ -81,7 +68,7 @@ HttpAnswer EventSender::post(const std::vector<EventLine>& events, std::size_t f
       HttpAnswer answer =
           client_.post(options_.target, events[from].cloud_event ? batch : plain, request_text(events, from, count));
       unanswered_ = 0;
-      answered_once_ = true;
+      reached_ = true;
       if (!temporary(answer.status)) {
         since_.reset();
         return answer;
@@ -95,7 +82,9 @@ HttpAnswer EventSender::post(const std::vector<EventLine>& events, std::size_t f
       throw;
     } catch (const ConnectionLost& lost) {
       if (lost.begun) unanswered_ = count;
-      if (!answered_once_) throw;
+      // An address where nobody ever listened is a mistake, not an outage.
+      reached_ = reached_ || lost.begun;
+      if (!reached_) throw;
       reason = lost.what();
     }
     pause(reason, retry_after);

@@ -16,12 +16,6 @@ namespace dragoman::cli {
 
 class StopSignal;
 
-// How many of the events from `from` on go into the next request: 1, or a run of at most `most` CloudEvents. 0: none is
-// left.
-std::size_t next_request(const std::vector<EventLine>& events, std::size_t from, std::size_t most);
-// The body of that request.
-std::string request_text(const std::vector<EventLine>& events, std::size_t from, std::size_t count);
-
 struct SenderOptions {
   std::string target;                     // path and query
   std::chrono::milliseconds retry_for{};  // how long one request is tried again after 503 or without connection
@@ -60,7 +54,7 @@ class EventSender {
   std::size_t window_;  // and those that it takes at present
   std::uint64_t accepted_ = 0;
   std::size_t unanswered_ = 0;
-  bool answered_once_ = false;
+  bool reached_ = false;
   // Of the present outage.
   std::optional<std::chrono::steady_clock::time_point> since_;
   std::chrono::milliseconds delay_{};

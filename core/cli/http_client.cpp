@@ -105,6 +105,11 @@ struct HttpClient::Impl {
     const auto unanswered = await([&](auto done) {
       http::async_read(*stream, buffer, parser, [done](beast::error_code code, std::size_t) { done(code); });
     });
+    if (unanswered.category() == beast::error_code(http::error::bad_version).category() &&
+        unanswered != http::error::end_of_stream && unanswered != http::error::partial_message) {
+      stream.reset();
+      throw Failure(fmt::format("what answers at {} does not speak HTTP: {}", url, unanswered.message()));
+    }
     if (unanswered) lost(unsent ? "cannot send to" : "there is no answer from", unsent ? unsent : unanswered, true);
     HttpAnswer out{parser.get().result_int(), {}, 0};
     const auto after = parser.get()[http::field::retry_after];

@@ -22,7 +22,7 @@ config::Configuration load_configuration(const std::string& path, const std::str
   auto configuration = config::load_file(path, options, errors);
   if (configuration) return std::move(*configuration);
   std::string text = fmt::format("{} in the configuration", count_of(errors.size(), "error"));
-  for (const auto& error : errors) text += "\n" + error.text();
+  for (const auto& error : errors) text.append("\n").append(error.text());
   throw Failure(text);
 }
 

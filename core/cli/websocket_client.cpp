@@ -7,22 +7,19 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 #include <cstdio>
-#include <exception>
+#include <optional>
 #include <type_traits>
 
 #include "cli/commands.hpp"
@@ -44,8 +41,7 @@ using asio::ip::tcp;
 constexpr std::size_t largest_message = 64 << 20;
 constexpr auto opening_patience = std::chrono::seconds(30);
 constexpr auto closing_patience = std::chrono::seconds(2);
-constexpr auto default_wait = std::chrono::seconds(1);
-constexpr auto await = asio::as_tuple(asio::use_awaitable);
+constexpr std::chrono::milliseconds default_wait(1000);
 
 bool is_address(const std::string& host) {
   beast::error_code error;
@@ -56,6 +52,9 @@ bool is_address(const std::string& host) {
 std::string words_of(beast::error_code error) {
   return error == beast::error::timeout ? "it took too long" : error.message();
 }
+
+// The session was given up before it was open.
+struct GivenUp {};
 
 template <class Stream>
 class Session {
@@ -86,42 +85,51 @@ class Session {
         if (!error) on_deadline();
       });
     }
-    asio::co_spawn(context_, session(), [this](const std::exception_ptr& error) {
-      error_ = error;
-      context_.stop();
-    });
-    context_.run();
-    std::fflush(stdout);
-    // What was cut off fails in some way or other; why it was cut off is known.
+    try {
+      connect();
+      handshake();
+      opened_ = true;
+      if (::isatty(STDERR_FILENO)) fmt::print(stderr, "connected\n");
+      watch_failing();
+      receive();
+      input_.assign(::dup(STDIN_FILENO));
+      send_next();
+      context_.run();
+    } catch (const GivenUp&) {
+    }
     if (!failure_.empty()) throw Failure(failure_);
-    if (error_ && !given_up_) std::rethrow_exception(error_);
     return code_;
   }
 
  private:
   tcp::socket& lowest() { return beast::get_lowest_layer(socket_).socket(); }
 
-  asio::awaitable<void> session() {
-    co_await connect();
-    co_await handshake();
-    opened_ = true;
-    if (::isatty(STDERR_FILENO)) fmt::print(stderr, "connected\n");
-    asio::co_spawn(context_, send_all(), [this](const std::exception_ptr& error) {
-      if (!error || closing_) return;
-      error_ = error;
-      context_.stop();
-    });
-    co_await receive_all();
+  // An operation of the opening, which timers and signals may cut off.
+  template <class Start>
+  beast::error_code await(Start start) {
+    std::optional<beast::error_code> result;
+    start([&result](beast::error_code error) { result = error; });
+    while (!result && !given_up_) context_.run_one();
+    if (given_up_) throw GivenUp();
+    return *result;
   }
 
-  asio::awaitable<void> connect() {
+  void connect() {
     const std::string where = fmt::format("{}:{}", options_.host, options_.port);
     tcp::resolver resolver(context_);
-    const auto [unknown, endpoints] = co_await resolver.async_resolve(options_.host, options_.port, await);
+    tcp::resolver::results_type endpoints;
+    const auto unknown = await([&](auto done) {
+      resolver.async_resolve(options_.host, options_.port, [&endpoints, done](beast::error_code error, auto found) {
+        if (!error) endpoints = std::move(found);
+        done(error);
+      });
+    });
     if (unknown) throw Failure(fmt::format("cannot find the address of {}: {}", options_.host, unknown.message()));
     auto& lowest_layer = beast::get_lowest_layer(socket_);
     lowest_layer.expires_after(opening_patience);
-    const auto [unreached, endpoint] = co_await lowest_layer.async_connect(endpoints, await);
+    const auto unreached = await([&](auto done) {
+      lowest_layer.async_connect(endpoints, [done](beast::error_code error, const auto&) { done(error); });
+    });
     if (unreached) throw Failure(fmt::format("cannot connect to {}: {}", where, words_of(unreached)));
     beast::error_code ignored;
     lowest().set_option(tcp::no_delay(true), ignored);
@@ -130,7 +138,7 @@ class Session {
       // RFC 6066 section 3: a name, never an address.
       if (!is_address(options_.host)) SSL_set_tlsext_host_name(tls.native_handle(), options_.host.c_str());
       if (!options_.insecure) tls.set_verify_callback(asio::ssl::host_name_verification(options_.host));
-      const auto [refused] = co_await tls.async_handshake(asio::ssl::stream_base::client, await);
+      const auto refused = await([&](auto done) { tls.async_handshake(asio::ssl::stream_base::client, done); });
       const long verdict = SSL_get_verify_result(tls.native_handle());
       if (refused && !options_.insecure && verdict != X509_V_OK)
         throw Failure(fmt::format("the certificate of {} is not trusted: {}; --insecure would accept it", where,
@@ -140,7 +148,7 @@ class Session {
     lowest_layer.expires_never();
   }
 
-  asio::awaitable<void> handshake() {
+  void handshake() {
     websocket::stream_base::timeout limits{opening_patience, websocket::stream_base::none(), false};
     socket_.set_option(limits);
     socket_.set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
@@ -160,7 +168,8 @@ class Session {
     socket_.auto_fragment(false);
     socket_.text(true);
     websocket::response_type answer;
-    const auto [error] = co_await socket_.async_handshake(answer, options_.host_header, options_.target, await);
+    const auto error =
+        await([&](auto done) { socket_.async_handshake(answer, options_.host_header, options_.target, done); });
     if (error == websocket::error::upgrade_declined) {
       std::string text =
           fmt::format("the server refused with {} {}", answer.result_int(), printable(std::string(answer.reason())));
@@ -180,24 +189,16 @@ class Session {
       throw Failure("the server chose an extension, but none was offered");
   }
 
-  asio::awaitable<void> receive_all() {
-    std::uint64_t received = 0;
-    beast::flat_buffer buffer;
-    for (;;) {
-      const auto [error, bytes] = co_await socket_.async_read(buffer, await);
+  void receive() {
+    socket_.async_read(buffer_, [this](beast::error_code error, std::size_t bytes) {
       if (error) {
-        ended(error);
-        co_return;
+        context_.stop();
+        return ended(error);
       }
-      if (closing_) {
-        buffer.consume(bytes);
-        continue;
-      }
-      show({static_cast<const char*>(buffer.data().data()), bytes});
-      buffer.consume(bytes);
-      received_ = ++received;
-      if (received == options_.count) finish();
-    }
+      if (!closing_) show({static_cast<const char*>(buffer_.data().data()), bytes});
+      buffer_.consume(bytes);
+      receive();
+    });
   }
 
   void show(std::string_view message) {
@@ -206,6 +207,7 @@ class Session {
     line += '\n';
     if (std::fwrite(line.data(), 1, line.size(), stdout) != line.size() || std::fflush(stdout) != 0)
       throw Failure("cannot write to standard output");
+    if (++received_ == options_.count) finish();
   }
 
   void ended(beast::error_code error) {
@@ -219,6 +221,8 @@ class Session {
       if (!closing_) code_ = reason.code == websocket::close_code::normal ? exit_ok : exit_failure;
     } else if (closing_) {
       fmt::print(stderr, "closed: the server did not answer the close\n");
+    } else if (cut_off_) {
+      throw Failure("the server broke the WebSocket protocol, or closed without a code, and did not hang up");
     } else if (error == websocket::error::message_too_big) {
       throw Failure(fmt::format("the server sent a message of more than {} MiB", largest_message >> 20));
     } else if (error.category() == beast::error_code(websocket::error::closed).category()) {
@@ -228,63 +232,72 @@ class Session {
     }
   }
 
-  asio::awaitable<void> send_all() {
-    for (const auto& text : options_.send) co_await send(text);
-    const bool terminal = ::isatty(STDIN_FILENO) == 1;
-    co_await send_input();
-    std::chrono::milliseconds wait = default_wait;
-    if (options_.wait)
-      wait = *options_.wait;
-    else if (terminal || !options_.send.empty() || options_.count)
-      co_return;
-    wait_timer_.expires_after(wait);
-    const auto [error] = co_await wait_timer_.async_wait(await);
-    if (!error) finish();
-  }
-
-  asio::awaitable<void> send_input() {
-    const int fd = ::dup(STDIN_FILENO);
-    if (fd < 0) co_return;
-    input_.assign(fd);
-    bool always_ready = false;
-    LineReader lines(STDIN_FILENO, largest_message);
+  void send_next() {
+    if (closing_) return;
+    if (sent_ < options_.send.size()) return send(options_.send[sent_++]);
     std::string_view line;
     for (;;) {
-      switch (lines.next(line)) {
+      switch (lines_.next(line)) {
         case LineStatus::need_more:
-          if (!always_ready) {
-            const auto [error] = co_await input_.async_wait(asio::posix::stream_descriptor::wait_read, await);
-            // A file cannot be waited for, and need not be.
-            always_ready = error == asio::error::operation_not_supported;
-            if (error && !always_ready) co_return;
-          }
-          lines.fill();
-          break;
+          return wait_input();
         case LineStatus::line:
-          if (codec::valid_utf8(line))
-            co_await send(line);
-          else
-            fmt::print(stderr, "dragoman: line {} is not UTF-8 and was not sent\n", lines.number());
+          if (codec::valid_utf8(line)) return send(line);
+          fmt::print(stderr, "dragoman: line {} is not UTF-8 and was not sent\n", lines_.number());
           break;
         case LineStatus::too_long:
-          fmt::print(stderr, "dragoman: line {} is longer than {} MiB and was not sent\n", lines.number(),
+          fmt::print(stderr, "dragoman: line {} is longer than {} MiB and was not sent\n", lines_.number(),
                      largest_message >> 20);
           break;
         case LineStatus::end:
-          co_return;
+          return wait_answers();
       }
     }
   }
 
-  asio::awaitable<void> send(std::string_view text) {
-    if (closing_) co_return;
-    // When this fails, reading fails too and says why.
-    co_await socket_.async_write(asio::buffer(text.data(), text.size()), await);
+  // text: stays until it is sent.
+  void send(std::string_view text) {
+    socket_.async_write(asio::buffer(text.data(), text.size()), [this](beast::error_code error, std::size_t) {
+      // When this fails, reading fails too and says why.
+      if (!error) send_next();
+    });
+  }
+
+  void wait_input() {
+    const auto fill = [this] {
+      lines_.fill();
+      send_next();
+    };
+    if (input_always_ready_) return asio::post(context_, fill);
+    input_.async_wait(asio::posix::stream_descriptor::wait_read, [this, fill](beast::error_code error) {
+      // A file cannot be waited for, and need not be.
+      input_always_ready_ = error == asio::error::operation_not_supported;
+      if (!error || input_always_ready_) fill();
+    });
+  }
+
+  void wait_answers() {
+    const bool endless = ::isatty(STDIN_FILENO) == 1 || !options_.send.empty() || options_.count;
+    if (endless && !options_.wait) return;
+    wait_timer_.expires_after(options_.wait.value_or(default_wait));
+    wait_timer_.async_wait([this](beast::error_code error) {
+      if (!error) finish();
+    });
+  }
+
+  // Beast closes when a frame is broken and then waits for the server to hang up, for as long as it takes.
+  void watch_failing() {
+    closing_timer_.expires_after(closing_patience);
+    closing_timer_.async_wait([this](beast::error_code error) {
+      if (error) return;
+      if (socket_.is_open()) return watch_failing();
+      cut_off_ = true;
+      lowest().close(error);
+    });
   }
 
   // Our own end of the session.
   void finish() {
-    if (closing_) return;
+    if (closing_ || !socket_.is_open()) return;
     closing_ = true;
     closing_timer_.expires_after(closing_patience);
     closing_timer_.async_wait([this](beast::error_code error) {
@@ -297,14 +310,12 @@ class Session {
     code_ = code;
     failure_ = failure;
     given_up_ = true;
-    context_.stop();
   }
 
   void on_deadline() {
     if (!opened_) return give_up(exit_failure, "there was no session in time");
-    if (options_.count && !closing_) {
+    if (options_.count && !closing_)
       failure_ = fmt::format("{} of {} messages came in time", received_, options_.count);
-    }
     finish();
   }
 
@@ -315,11 +326,14 @@ class Session {
   asio::signal_set signals_;
   asio::steady_timer deadline_, closing_timer_, wait_timer_;
   const Escape escape_;
+  beast::flat_buffer buffer_;
+  LineReader lines_{STDIN_FILENO, largest_message};
+  bool input_always_ready_ = false;
+  std::size_t sent_ = 0;  // of options_.send
   std::uint64_t received_ = 0;
-  bool opened_ = false, closing_ = false, given_up_ = false;
+  bool opened_ = false, closing_ = false, cut_off_ = false, given_up_ = false;
   int code_ = exit_ok;
   std::string failure_;
-  std::exception_ptr error_;
 };
 
 }  // namespace
