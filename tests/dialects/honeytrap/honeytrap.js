@@ -2,10 +2,11 @@
 // A dashboard, a honeypot and a gateway between them, for tests. Numbers in titles are those of the digest's statements.
 'use strict';
 const assert = require('node:assert');
+const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { startGateway, request, adminToken } = require('../../support/gateway');
+const { startGateway, request, waitFor, adminToken } = require('../../support/gateway');
 const { connect } = require('../../support/client');
 
 const secret = 'secret';
@@ -79,6 +80,40 @@ const unknown = (request) => ({ type: 7, payload: { request, error: 'Unknown Req
 
 const range = (n, make) => Array.from({ length: n }, (_, i) => make(i));
 
+// What a honeypot's pusher "raven" opens.
+const raven = (t, gw, authorization = `Bearer ${secret}`) =>
+  connect(t, url(gw, '/raven'), { headers: authorization ? { Authorization: authorization } : {} });
+
+const lockProgram = `
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=20)
+if sys.argv[2] == 'everything': db.execute('PRAGMA locking_mode = EXCLUSIVE')
+db.execute('BEGIN IMMEDIATE')
+if sys.argv[2] == 'everything': db.execute('PRAGMA user_version = 0')
+print('locked', flush=True)
+sys.stdin.read()
+db.execute('ROLLBACK')
+`;
+// Another program locks the file of a journal against writing, or with 'everything' against reading too, which it can only while nobody has the
+// file open. Gives a function that ends this.
+async function lock(t, file, what = 'writing') {
+  const child = spawn('python3', ['-c', lockProgram, file, what], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const exited = new Promise((resolve) => child.on('exit', resolve));
+  t.after(() => child.kill('SIGKILL'));
+  let said = '', gone = false;
+  child.stdout.on('data', (data) => { said += data; });
+  exited.then(() => { gone = true; });
+  await waitFor('the lock', () => {
+    assert.ok(!gone, 'the program that locks has ended');
+    return said.includes('locked');
+  });
+  return async () => {
+    child.stdin.end();
+    assert.strictEqual(await exited, 0);
+  };
+}
+
 module.exports = {
-  ask, config, dashboard, deliver, directory, event, fetched, get, getEvents, next, nothingMore, publish, range, secret, session, start, unknown, url,
+  ask, config, dashboard, deliver, directory, event, fetched, get, getEvents, lock, next, nothingMore, publish, range, raven, secret, session, start, unknown,
+  url,
 };
