@@ -2,11 +2,11 @@
 // A dashboard, a honeypot and a gateway between them, for tests. Numbers in titles are those of the digest's statements.
 'use strict';
 const assert = require('node:assert');
-const { spawn } = require('node:child_process');
+const { execFile, spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { startGateway, request, waitFor, adminToken } = require('../../support/gateway');
+const { startGateway, request, waitFor, adminToken, program, pluginDirs } = require('../../support/gateway');
 const { connect } = require('../../support/client');
 
 const secret = 'secret';
@@ -40,6 +40,19 @@ function directory(t) {
   const made = fs.mkdtempSync(path.join(os.tmpdir(), 'dragoman-honeytrap-'));
   t.after(() => fs.rmSync(made, { recursive: true, force: true }));
   return made;
+}
+
+// What a gateway says that does not start because of its configuration.
+async function refusal(t, options) {
+  const own = directory(t), file = path.join(own, 'dragoman.yaml');
+  fs.writeFileSync(file, config(options).replaceAll('@DIR@', own));
+  const args = ['serve', '--config', file, '--state', path.join(own, 'state'), '--strict', ...pluginDirs.flatMap((d) => ['--plugins', d])];
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { timeout: 60000 }, (error, stdout, stderr) => {
+      if (error && error.code === 1) resolve(stdout + stderr);
+      else reject(error || new Error(`it ended in order: ${stderr}`));
+    });
+  });
 }
 
 const event = (extra = {}) => ({ type: 3, sensor: 'ping', date: '2017-04-05T10:11:12.123Z', category: 'Server', ...extra });
@@ -114,6 +127,6 @@ async function lock(t, file, what = 'writing') {
 }
 
 module.exports = {
-  ask, config, dashboard, deliver, directory, event, fetched, get, getEvents, lock, next, nothingMore, publish, range, raven, secret, session, start, unknown,
+  ask, config, dashboard, deliver, directory, event, fetched, get, getEvents, lock, next, nothingMore, publish, range, raven, refusal, secret, session, start, unknown,
   url,
 };
