@@ -90,8 +90,8 @@ class Dialect {
   // Durable first, pushed second: what a client was told of can be fetched.
   void map(const sdk::Event& event) {
     std::string error;
-    auto records =
-        normalise_batch(event.body(), {classifier_, now_ms(), settings_.lenient_json, hint_of(event)}, error);
+    auto records = normalise_batch(
+        event.body(), {classifier_, now_ms(), settings_.lenient_json, hint_of(event), most_events(settings_)}, error);
     if (!records) {
       invalid_.add();
       host_.log(sdk::LogLevel::debug, "event dropped: " + error);
