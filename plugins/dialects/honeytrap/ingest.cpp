@@ -69,7 +69,8 @@ void take_action(sdk::HttpCall call, const sdk::HttpRequest& request, const Sett
                  const Classifier& classifier) {
   if (!admitted(call, request, settings)) return;
   std::string error;
-  const auto events = normalise_batch(request.body(), {classifier, now_ms(), settings.lenient_json}, error);
+  const auto events =
+      normalise_batch(request.body(), {classifier, now_ms(), settings.lenient_json, {}, most_events(settings)}, error);
   if (!events) return answer(call, 400, error);
   if (events->empty()) return answer(call, 200, "ok");
   const std::string id = make_id();
@@ -100,7 +101,7 @@ void RavenClient::message(sdk::Client client, std::string_view text) {
   if (!admitted_) return;
   std::string error;
   // The pusher drops answers, so an event that is none can only be logged.
-  if (!normalise_batch(text, {*classifier_, now_ms(), settings_->lenient_json}, error)) {
+  if (!normalise_batch(text, {*classifier_, now_ms(), settings_->lenient_json, {}, most_events(*settings_)}, error)) {
     client.log(sdk::LogLevel::warn, "event from a honeypot dropped: " + error);
     return;
   }

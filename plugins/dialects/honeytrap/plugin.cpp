@@ -44,7 +44,7 @@ class Dialect {
     if (api())
       for (const char* path : {"/events", "/sessions"}) host_.route("GET", path);
     for (const char* path : {"/v1/action", "/v1/ping"}) host_.route("POST", path);
-    if (!api()) envelope_.emplace(host_, settings_, countries_ ? &*countries_ : nullptr, now_ms());
+    if (!api()) envelope_.emplace(host_, settings_, countries_ ? &*countries_ : nullptr, start_ms());
   }
 
   void start() {
@@ -90,8 +90,8 @@ class Dialect {
   // Durable first, pushed second: what a client was told of can be fetched.
   void map(const sdk::Event& event) {
     std::string error;
-    auto records =
-        normalise_batch(event.body(), {classifier_, now_ms(), settings_.lenient_json, hint_of(event)}, error);
+    auto records = normalise_batch(
+        event.body(), {classifier_, now_ms(), settings_.lenient_json, hint_of(event), most_events(settings_)}, error);
     if (!records) {
       invalid_.add();
       host_.log(sdk::LogLevel::debug, "event dropped: " + error);
@@ -143,6 +143,12 @@ class Dialect {
   static std::int64_t now_ms() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
         .count();
+  }
+
+  // The same on every shard, since a page that comes back may meet another one.
+  static std::int64_t start_ms() {
+    static const std::int64_t at = now_ms();
+    return at;
   }
 
   bool api() const { return settings_.dialect == Language::api; }

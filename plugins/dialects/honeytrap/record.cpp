@@ -170,8 +170,8 @@ std::optional<std::vector<Record>> normalise_batch(std::string_view text, const 
   if (!compact) return std::nullopt;
   std::vector<std::string_view> events{*compact};
   if (is_array) events = read_elements(*compact).value_or(std::vector<std::string_view>());
-  if (events.size() > largest_batch) {
-    error = "there are more than 10000 events in one array";
+  if (events.size() > how.most) {
+    error = "there are more than " + std::to_string(how.most) + " events in one array";
     return std::nullopt;
   }
   std::vector<Record> records;

@@ -16,6 +16,11 @@ namespace honeytrap {
 inline constexpr std::size_t largest_event = 1 << 20;  // bytes of text, as it comes in
 inline constexpr std::size_t largest_batch = 10'000;   // events
 
+// Events in one array: a journal takes 10,000 records at once, and a session may become two.
+inline std::size_t most_events(const Settings& settings) {
+  return settings.events_include_sessions ? largest_batch / 2 : largest_batch;
+}
+
 struct Record {
   // Compact JSON with the document's keys in the document's order, then the others in the order they came. Every value
   // is as it came in, to the last digit; only what is listed at normalise() differs.
@@ -33,6 +38,7 @@ struct Ingest {
   std::int64_t now_ms = 0;              // Unix time of arrival
   bool lenient = true;                  // one comma before } and ] is no error
   std::optional<EventClass> hint = {};  // from the way it came in
+  std::size_t most = largest_batch;     // events in one array
 };
 
 // Reads one event in the document's spelling, in the source's (host_addr, local_addr, event_type) or as a flat map.

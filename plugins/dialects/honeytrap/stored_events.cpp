@@ -12,6 +12,11 @@ std::string_view view(dgm_str s) {
   return {s.ptr, s.len};
 }
 
+// What every journal takes as the value of an attribute.
+bool can_be_searched(std::string_view value) {
+  return !value.empty() && value.size() <= longest_filter_value && value.find('\0') == value.npos;
+}
+
 }  // namespace
 
 std::string kind_value(const Kind& kind) {
@@ -31,9 +36,8 @@ RecordsToAppend::RecordsToAppend(const std::vector<Record>& records, std::string
     const std::string& kind = texts_.back();
     const auto add = [&](std::string_view stream) {
       sdk::NewRecord row(stream, id, record.time_ms, record.json);
-      if (!kind.empty() && kind.size() <= longest_filter_value) row.attribute("type", kind);
-      if (!record.sensor.empty() && record.sensor.size() <= longest_filter_value)
-        row.attribute("sensor", record.sensor);
+      if (can_be_searched(kind)) row.attribute("type", kind);
+      if (can_be_searched(record.sensor)) row.attribute("sensor", record.sensor);
       rows_.push_back(std::move(row));
       sources_.push_back(i);
     };
@@ -67,7 +71,8 @@ void EventScan::query(const EventQuery& query, std::function<void(std::uint64_t)
   }
   if (query.types) {
     std::vector<std::string> values;
-    for (const Kind& kind : *query.types) values.push_back(kind_value(kind));
+    for (const Kind& kind : *query.types)
+      if (std::string value = kind_value(kind); can_be_searched(value)) values.push_back(std::move(value));
     nothing_fits_ = nothing_fits_ || values.empty();
     query_.filters.emplace_back("type", std::move(values));
   }

@@ -17,7 +17,7 @@ namespace honeytrap {
 namespace sdk = dragoman::sdk;
 
 inline constexpr std::size_t longest_filter_value =
-    1024;  // bytes; a longer type or sensor is stored, but not found by it
+    1024;  // bytes; a type or sensor that is longer, or has a NUL in it, is stored, but not found by it
 inline constexpr std::string_view sessions_stream = "sessions", events_stream = "events";
 
 inline std::string_view stream_of(EventClass kind) {
