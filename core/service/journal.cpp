@@ -36,10 +36,12 @@ Journal::~Journal() {
 JournalOutcome Journal::start() {
   const JournalOutcome outcome = store_->open();
   if (outcome.status == JournalStatus::invalid || outcome.status == JournalStatus::damaged) return outcome;
-  if (outcome)
-    recovered();
-  else
+  if (outcome) {
+    opened();
+    works();
+  } else {
     failed(outcome);
+  }
   readers_wanted_ = options_.readers;
   supply_readers();
   writer_ = std::thread([this] {
@@ -108,12 +110,14 @@ void Journal::write_loop() {
       const auto ready = [&] { return stopping_ || readers_wanted_ > 0 || (open_ && !queue_.empty()); };
       const std::int64_t now = base::monotonic_ms();
       // While the store fails, the next attempt and the deadlines of those who wait set the pace.
-      const std::int64_t pause = open_ ? care_at_ms_ - now : std::min<std::int64_t>(retry_at_ms_ - now, 250);
+      std::int64_t pause = open_ ? care_at_ms_ - now : std::min<std::int64_t>(retry_at_ms_ - now, 250);
+      if (stopping_) pause = std::min(pause, stop_by_ms_ - now);
       if (pause > 0) {
         if (open_)
           writer_wakes_.wait_for(lock, std::chrono::milliseconds(pause), ready);
         else
-          writer_wakes_.wait_for(lock, std::chrono::milliseconds(pause), [&] { return stopping_; });
+          writer_wakes_.wait_for(lock, std::chrono::milliseconds(pause),
+                                 [&, before = stopping_] { return stopping_ != before; });
       }
       if (stopping_ && (queue_.empty() || base::monotonic_ms() >= stop_by_ms_)) break;
     }
@@ -132,7 +136,7 @@ bool Journal::ensure_open() {
   if (base::monotonic_ms() < retry_at_ms_) return false;
   const JournalOutcome outcome = store_->open();
   if (outcome)
-    recovered();
+    opened();
   else
     failed(outcome);
   return open_;
@@ -157,13 +161,17 @@ void Journal::failed(const JournalOutcome& outcome) {
             {{"journal", options_.name}, {"why", outcome.why}, {"waiting", waiting}});
 }
 
-void Journal::recovered() {
+void Journal::opened() {
   open_ = true;
-  if (retry_ms_) base::log(base::LogLevel::info, "journal stores again", {{"journal", options_.name}});
-  retry_ms_ = 0;
   care_at_ms_ = 0;
   std::vector<std::string> names;
   if (store_->streams(names)) streams_.insert(names.begin(), names.end());
+}
+
+// A full disk lets a store be opened, so only what it does ends the trouble.
+void Journal::works() {
+  if (retry_ms_) base::log(base::LogLevel::info, "journal stores again", {{"journal", options_.name}});
+  retry_ms_ = 0;
   const std::lock_guard lock(mutex_);
   trouble_ = {};
 }
@@ -198,11 +206,8 @@ void Journal::commit(const std::vector<Append*>& appends) {
   if (outcome.status == JournalStatus::invalid) {
     // One of them can never be stored; the others are not to suffer for it.
     if (appends.size() > 1) {
-      const std::size_t half = appends.size() / 2;
-      std::vector<Append*> rest(appends.begin() + static_cast<std::ptrdiff_t>(half), appends.end());
-      commit({appends.begin(), appends.begin() + static_cast<std::ptrdiff_t>(half)});
-      // The first half is gone from the queue unless the store failed meanwhile; the rest is taken up again anyway.
-      return;
+      // The rest stays in the queue and is taken up again.
+      return commit({appends.begin(), appends.begin() + static_cast<std::ptrdiff_t>(appends.size() / 2)});
     }
     base::log(base::LogLevel::error, "journal cannot store this", {{"journal", options_.name}, {"why", outcome.why}});
     finish(*appends.front(), outcome, {});
@@ -212,6 +217,7 @@ void Journal::commit(const std::vector<Append*>& appends) {
     counters_.failed_commits.fetch_add(1, std::memory_order_relaxed);
     return failed(outcome);
   }
+  if (retry_ms_) works();
   std::size_t at = 0;
   for (Append* append : appends) {
     std::vector<std::uint8_t> seen(append->records.size());
@@ -288,6 +294,7 @@ void Journal::care() {
   if (const JournalOutcome outcome = store_->measure(records, bytes); !outcome) return failed(outcome);
   counters_.records.store(records, std::memory_order_relaxed);
   counters_.bytes.store(bytes, std::memory_order_relaxed);
+  if (retry_ms_) works();
 }
 
 // ---- reads

@@ -84,7 +84,8 @@ class Journal {
   void write_loop();
   bool ensure_open();
   void failed(const JournalOutcome& outcome);
-  void recovered();
+  void opened();
+  void works();
   void commit_next();
   void commit(const std::vector<Append*>& appends);
   void finish(Append& append, const JournalOutcome& outcome, const std::vector<std::uint8_t>& seen);
