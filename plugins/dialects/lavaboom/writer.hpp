@@ -37,8 +37,4 @@ std::vector<std::string> unknown_replies(const Unknown& message, const Settings&
 // What is missing is sent as empty text or array. minimal: only id and name.
 std::string event_message(const UserEvent& event, bool minimal);
 
-// As Go and the source write it: a letter at the front and behind '-' in upper case, others in lower case; a name that
-// is no token stays.
-std::string canonical_name(std::string_view name);
-
 }  // namespace lavaboom
