@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON as text: checked without building a tree, walked through, and written. Values stay as they were sent, so that an
+// id is echoed to the last digit, and hostile text costs no memory. Any thread, no state.
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lavaboom {
+
+// The root object counts.
+inline constexpr std::size_t deepest_json = 32;
+
+// Appends a JSON string. Takes any bytes: every ill-formed sequence becomes U+FFFD.
+void append_json_string(std::string& out, std::string_view text);
+
+// One well-formed JSON object of valid UTF-8, without the blanks around it. Nothing: the text is something else.
+std::optional<std::string_view> check_object(std::string_view text);
+
+// What follows reads checked JSON. It is safe with anything else: items are then missed.
+
+// Steps through the members of an object or the elements of an array, in their order, repetitions included. Points into
+// the text that it reads. Anything but an object or array has no items.
+class Items {
+ public:
+  explicit Items(std::string_view container);
+
+  // False: there are no more.
+  bool next();
+
+  // Of the present item. key() is decoded; empty in an array. value() is JSON without blanks around it.
+  std::string key() const;
+  bool is(std::string_view key) const;
+  std::string_view value() const { return value_; }
+
+ private:
+  void skip_blanks();
+
+  std::string_view text_, key_, value_;
+  std::size_t at_ = 1;
+  bool object_ = false;
+};
+
+// The last value of that key; empty: the object has none.
+std::string_view find_member(std::string_view object, std::string_view key);
+
+// The text of a JSON string.
+std::optional<std::string> read_string(std::string_view value);
+
+}  // namespace lavaboom
