@@ -9,10 +9,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/location.hpp"
 #include "config/references.hpp"
+#include "config/url.hpp"
 
 namespace dragoman::config {
 
@@ -51,6 +53,36 @@ struct JournalConfig {
   unsigned readers = 2;
   boost::json::object settings;
   std::string settings_path;  // its path in Configuration::locations
+};
+
+using HeaderFields = std::vector<std::pair<std::string, std::string>>;
+
+// An answer that needs no server.
+struct StaticAnswer {
+  std::string method;   // empty: any
+  std::string path;     // without the * of a prefix
+  bool prefix = false;  // for all paths that begin so
+  unsigned status = 200;
+  HeaderFields headers;
+  std::string body;
+};
+
+struct UpstreamConfig {
+  std::string name;
+  std::optional<HttpUrl> url;  // none: `answers` stand in for a server
+  std::vector<StaticAnswer> answers;
+  std::string ca;  // PEM file; empty: the system's authorities
+  bool verify = true;
+  std::uint32_t connect_timeout_ms = 5'000;
+  std::uint32_t timeout_ms = 30'000;
+  std::size_t connections = 32;    // of each shard
+  std::uint32_t idle_ms = 60'000;  // 0: connections are not kept
+  std::size_t queue = 256;         // requests that wait, of each shard
+  std::size_t max_body = 16 << 20;
+  std::vector<std::string> methods;  // empty: all
+  std::vector<std::string> paths = {"/"};
+  HeaderFields added_headers;  // values are secret
+  std::vector<std::string> removed_headers, removed_answer_headers;
 };
 
 struct StaticToken {
@@ -141,6 +173,7 @@ struct Configuration {
   std::vector<ListenerConfig> listeners;
   std::vector<BusConfig> buses;
   std::vector<JournalConfig> journals;
+  std::vector<UpstreamConfig> upstreams;
   std::vector<AuthenticatorConfig> authenticators;
   std::vector<MountConfig> mounts;
   AdminConfig admin;

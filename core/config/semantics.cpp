@@ -12,6 +12,7 @@
 
 #include "base/rfc3339.hpp"
 #include "config/address.hpp"
+#include "config/semantics_upstream.hpp"
 #include "config/suggest.hpp"
 #include "config/units.hpp"
 
@@ -46,6 +47,7 @@ class Semantics {
   void check() {
     each("listeners", [this](const json::value& value, const std::string& path) { listener(value, path); });
     each("buses", [this](const json::value& value, const std::string& path) { bus(value, path); });
+    check_upstreams(root_, locations_, errors_);
     each("authenticators", [this](const json::value& value, const std::string& path) { authenticator(value, path); });
     each("mounts", [this](const json::value& value, const std::string& path) { mount(value, path); });
     if (const json::value* admin_value = member(root_, "admin")) admin(*admin_value);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/typed.hpp"
 
+#include <algorithm>
+#include <boost/json/serialize.hpp>
 #include <filesystem>
 
 #include "base/rfc3339.hpp"
 #include "config/files.hpp"
+#include "config/header_name.hpp"
 #include "config/units.hpp"
 
 namespace dragoman::config {
@@ -65,6 +68,8 @@ class Builder {
     }
     for (const auto& entry : root.at("journals").as_object())
       out.journals.push_back(journal(entry.key(), entry.value().as_object()));
+    for (const auto& entry : root.at("upstreams").as_object())
+      out.upstreams.push_back(upstream(entry.key(), entry.value().as_object()));
     for (const auto& entry : root.at("authenticators").as_object())
       out.authenticators.push_back(authenticator(entry.key(), entry.value().as_object()));
     for (const auto& entry : root.at("mounts").as_object()) {
@@ -124,6 +129,59 @@ class Builder {
     set(from, "readers", out.readers);
     out.settings = object(from, "settings");
     out.settings_path = child_path(child_path("journals", out.name), "settings");
+    return out;
+  }
+
+  UpstreamConfig upstream(std::string name, const json::object& from) const {
+    UpstreamConfig out;
+    out.name = std::move(name);
+    const std::string path = child_path("upstreams", out.name);
+    if (from.contains("url")) out.url = parse_http_url(text(from, "url"));
+    if (const json::value* answers = from.if_contains("static"))
+      for (const json::value& answer : answers->as_array()) out.answers.push_back(static_answer(answer.as_object()));
+    out.ca = file_path(from, "ca", child_path(path, "ca"));
+    set(from, "verify", out.verify);
+    set(from, "connect_timeout", out.connect_timeout_ms);
+    set(from, "timeout", out.timeout_ms);
+    set(from, "connections", out.connections);
+    set(from, "idle", out.idle_ms);
+    set(from, "queue", out.queue);
+    set(from, "max_body", out.max_body);
+    out.methods = texts(from, "methods");
+    out.paths = texts(from, "paths");
+    const json::object& request = from.at("request_headers").as_object();
+    out.added_headers = headers(request, "add");
+    out.removed_headers = texts(request, "remove");
+    out.removed_answer_headers = texts(from.at("response_headers").as_object(), "remove");
+    return out;
+  }
+
+  static StaticAnswer static_answer(const json::object& from) {
+    StaticAnswer out;
+    out.method = text(from, "method");
+    out.path = text(from, "path");
+    if (out.path.ends_with('*')) {
+      out.prefix = true;
+      out.path.pop_back();
+    }
+    set(from, "status", out.status);
+    out.headers = headers(from, "headers");
+    const json::value& body = from.at("body");
+    if (body.is_string()) {
+      out.body = body.get_string();
+    } else {
+      out.body = json::serialize(body);
+      if (std::none_of(out.headers.begin(), out.headers.end(),
+                       [](const auto& header) { return same_header(header.first, "content-type"); }))
+        out.headers.emplace_back("Content-Type", "application/json");
+    }
+    return out;
+  }
+
+  static HeaderFields headers(const json::object& from, std::string_view key) {
+    HeaderFields out;
+    for (const auto& entry : from.at({key.data(), key.size()}).as_object())
+      out.emplace_back(entry.key(), entry.value().as_string());
     return out;
   }
 

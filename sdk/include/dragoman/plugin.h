@@ -63,9 +63,10 @@ enum {
   DGM_E_CANCELED = -5,
   DGM_E_TIMEOUT = -6,
   DGM_E_INTERNAL = -7,
-  DGM_E_DOMAIN = -8,      /* called from the wrong thread or from inside the wrong hook */
-  DGM_E_DENIED = -9,      /* a credential was understood and refused */
-  DGM_E_UNAVAILABLE = -10 /* a service behind the host cannot be reached now */
+  DGM_E_DOMAIN = -8,       /* called from the wrong thread or from inside the wrong hook */
+  DGM_E_DENIED = -9,       /* a credential was understood and refused */
+  DGM_E_UNAVAILABLE = -10, /* a service behind the host cannot be reached now */
+  DGM_E_TOO_LARGE = -11    /* what came passes a bound */
 };
 
 enum { DGM_TEXT = 1, DGM_BINARY = 2 }; /* opcodes of a message */

@@ -8,6 +8,7 @@
 #include <dragoman/ext/metrics.h>
 #include <dragoman/ext/session.h>
 #include <dragoman/ext/timer.h>
+#include <dragoman/ext/upstream.h>
 #include <dragoman/plugin.h>
 
 #include <cstdint>
@@ -66,7 +67,8 @@ class Host {
         timer_(table<dgm_host_timer>(DGM_EXT_TIMER)),
         metrics_(table<dgm_host_metrics>(DGM_EXT_METRICS)),
         http_(table<dgm_host_http>(DGM_EXT_HTTP)),
-        journal_(table<dgm_host_journal>(DGM_EXT_JOURNAL)) {
+        journal_(table<dgm_host_journal>(DGM_EXT_JOURNAL)),
+        upstream_(table<dgm_host_upstream>(DGM_EXT_UPSTREAM)) {
     if (!session_ || !fanout_ || !auth_ || !timer_ || !metrics_ || !http_)
       throw std::runtime_error("the host lacks an extension that the SDK needs");
   }
@@ -105,6 +107,8 @@ class Host {
   const dgm_host_http& http_table() const noexcept { return *http_; }
   // Null: the mount has no journal.
   const dgm_host_journal* journal_table() const noexcept { return journal_; }
+  // Null: the configuration names no upstream.
+  const dgm_host_upstream* upstream_table() const noexcept { return upstream_; }
 
  private:
   template <class T>
@@ -121,6 +125,7 @@ class Host {
   const dgm_host_metrics* metrics_;
   const dgm_host_http* http_;
   const dgm_host_journal* journal_;
+  const dgm_host_upstream* upstream_;
 };
 
 // What throws in a completion has nobody to answer to.
