@@ -30,6 +30,7 @@ bool route_matches(const plugin::Route& route, std::string_view path) {
   if (path.empty() || path.front() != '/') return false;
   path.remove_prefix(1);
   for (std::size_t i = 0; i < route.segments.size(); ++i) {
+    if (route.segments[i] == "{*}") return true;
     const std::size_t slash = path.find('/');
     const std::string_view segment = path.substr(0, slash);
     const bool last = i + 1 == route.segments.size();
@@ -144,7 +145,7 @@ void FrontDoor::dispatch(const std::shared_ptr<net::HttpConnection>& connection,
     if (r.websocket) {
       websocket = &r;
     } else {
-      if (r.method == method) answering = &r;
+      if (r.method == method || r.method == "*") answering = &r;
       allow += (allow.empty() ? "" : ", ") + (r.method == "GET" ? "GET, HEAD" : r.method);
     }
   }

@@ -26,8 +26,7 @@ struct HostCalls {
     switch (self.current_.load(std::memory_order_relaxed)) {
       case Hook::select:
       case Hook::encode:
-      case Hook::observe:
-        return "called inside select(), encode() or observe()";
+        return "called inside select() or encode()";
       case Hook::create:
       case Hook::configure:
         return "called before start()";

@@ -47,9 +47,9 @@ struct HostCalls::Http {
       Route made;
       made.websocket = flags & DGM_ROUTE_WEBSOCKET;
       made.method = view(method);
-      static constexpr std::string_view methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+      static constexpr std::string_view methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "*"};
       if (!made.websocket && std::find(std::begin(methods), std::end(methods), made.method) == std::end(methods))
-        return invalid(self, "route", "the method is none of GET, POST, PUT, PATCH and DELETE");
+        return invalid(self, "route", "the method is none of GET, POST, PUT, PATCH, DELETE, OPTIONS and *");
       if (!split_path(view(path), made.segments)) return invalid(self, "route", "the path does not begin with a slash");
       return add_route(self, std::move(made));
     });

@@ -75,7 +75,7 @@ typedef struct dgm_dialect {
    * sent as text. DGM_SKIP: nobody of this variant gets it. Below 0: the same, counted as an error. */
   dgm_status (*encode)(void* inst, const dgm_event*, uint64_t variant, dgm_writer*);
   /* [shard] optional. Every event that map() emitted, on every shard, also where nobody is subscribed, before select():
-   * for what a client that comes new must know. Host calls as in select(). */
+   * for what a client that comes new must know. */
   void (*observe)(void* inst, const dgm_event*);
 } dgm_dialect;
 

@@ -48,9 +48,9 @@ enum { DGM_ROUTE_WEBSOCKET = 1 };
 
 typedef struct dgm_host_http {
   uint32_t size, flags;
-  /* [control] in configure() or start(). path: "/events", "/sockets/{}": a segment {} stands for any one. method: GET
-   * (answers HEAD too), POST, PUT, PATCH or DELETE; with DGM_ROUTE_WEBSOCKET the path opens sessions and method is
-   * not read. */
+  /* [control] in configure() or start(). path: "/events", "/sockets/{}", "/files/{*}": a segment {} stands for any one,
+   * {*} at the end for whatever is left, nothing too. method: GET (answers HEAD too), POST, PUT, PATCH, DELETE,
+   * OPTIONS, or "*" for any; with DGM_ROUTE_WEBSOCKET the path opens sessions and method is not read. */
   dgm_status (*route)(dgm_host*, dgm_str method, dgm_str path, uint32_t flags);
   /* [shard] The whole answer. The host adds Content-Length and Connection. */
   dgm_status (*respond)(dgm_host*, dgm_request, uint32_t status, const dgm_field* headers, size_t header_count,

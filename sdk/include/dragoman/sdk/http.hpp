@@ -7,6 +7,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,12 @@ class HttpRequest {
   std::string_view body() const { return view(r_.body); }
   bool encrypted() const { return r_.flags & DGM_HTTP_TLS; }
   bool head() const { return r_.flags & DGM_HTTP_HEAD; }
+  std::vector<std::pair<std::string_view, std::string_view>> headers() const {
+    std::vector<std::pair<std::string_view, std::string_view>> out;
+    for (std::size_t i = 0; i < r_.header_count; ++i)
+      out.emplace_back(view(r_.headers[i].name), view(r_.headers[i].value));
+    return out;
+  }
   // The first header of that name, in any case.
   std::optional<std::string_view> header(std::string_view name) const {
     return find_header(r_.headers, r_.header_count, name);
@@ -43,12 +50,16 @@ class HttpCall {
   const Host& host() const { return host_; }
 
   dgm_status respond(unsigned status, std::string_view body, Headers headers = {}) const {
+    return respond(status, body, std::span(headers.begin(), headers.size()));
+  }
+  dgm_status respond(unsigned status, std::string_view body,
+                     std::span<const std::pair<std::string_view, std::string_view>> headers) const {
     const auto fields = raw_fields(headers);
     return host_.http_table().respond(host_.self(), id_, status, fields.data(), fields.size(), raw(body));
   }
   // An answer in parts of at most 64 KiB; after DGM_PRESSURE wait for request_writable().
   dgm_status begin(unsigned status, Headers headers = {}) const {
-    const auto fields = raw_fields(headers);
+    const auto fields = raw_fields(std::span(headers.begin(), headers.size()));
     return host_.http_table().begin(host_.self(), id_, status, fields.data(), fields.size());
   }
   dgm_status part(std::string_view data) const { return host_.http_table().part(host_.self(), id_, raw(data)); }
@@ -57,7 +68,7 @@ class HttpCall {
   dgm_status abort() const { return host_.http_table().abort(host_.self(), id_); }
 
  private:
-  static std::vector<dgm_field> raw_fields(Headers headers) {
+  static std::vector<dgm_field> raw_fields(std::span<const std::pair<std::string_view, std::string_view>> headers) {
     std::vector<dgm_field> out;
     for (const auto& [name, value] : headers) out.push_back({raw(name), raw(value)});
     return out;
