@@ -42,18 +42,17 @@ TEST(LavaboomJsonText, DeepNestingIsRefused) {
 }
 
 TEST(LavaboomJsonText, ItemsInOrderWithBlanks) {
-  Items members(" {\"a\" : 1 ,\t\"\\u0062\":[ {\"a\":2}, 3 ] , \"c\":\"x,}\\\"\" }" + 1);
+  Items members("{\"a\" : 1 ,\t\"\\u0062\":[ {\"a\":2}, 3 ] , \"c\":\"x,}\\\"\" }");
   ASSERT_TRUE(members.next());
-  EXPECT_TRUE(members.is("a"));
+  EXPECT_EQ(members.key(), "a");
   EXPECT_EQ(members.value(), "1");
   ASSERT_TRUE(members.next());
-  EXPECT_TRUE(members.is("b"));
   EXPECT_EQ(members.key(), "b");
   std::vector<std::string_view> elements;
   for (Items items(members.value()); items.next();) elements.push_back(items.value());
   EXPECT_EQ(elements, (std::vector<std::string_view>{R"({"a":2})", "3"}));
   ASSERT_TRUE(members.next());
-  EXPECT_FALSE(members.is("a"));
+  EXPECT_NE(members.key(), "a");
   EXPECT_EQ(read_string(members.value()), "x,}\"");
   EXPECT_FALSE(members.next());
   for (const char* text : {"", "{", "{}", "[ ]", "1", "\"a\""}) EXPECT_FALSE(Items(text).next()) << text;
