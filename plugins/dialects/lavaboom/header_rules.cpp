@@ -36,9 +36,9 @@ bool may_forward(std::string_view name) {
   for (char& c : folded) c = c == '_' ? '-' : lower(c);
   for (const std::string_view refused :
        {"host", "connection", "keep-alive", "transfer-encoding", "content-length", "upgrade", "te", "trailer",
-        "accept-encoding", "expect", "forwarded", "x-forwarded-for", "x-real-ip"})
+        "accept-encoding", "expect", "forwarded", "x-real-ip"})
     if (folded == refused) return false;
-  return !folded.starts_with("proxy-") && !folded.starts_with("sec-websocket-");
+  return !folded.starts_with("proxy-") && !folded.starts_with("x-forwarded-") && !folded.starts_with("sec-websocket-");
 }
 
 bool is_header_value(std::string_view value) {

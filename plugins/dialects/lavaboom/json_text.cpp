@@ -171,20 +171,23 @@ void Items::skip_blanks() {
   while (at_ < text_.size() && blank(text_[at_])) ++at_;
 }
 
+bool Items::read_key() {
+  const std::size_t end = string_end(text_, at_);
+  if (end == none) return false;
+  key_ = text_.substr(at_ + 1, end - at_ - 2);
+  escaped_ = key_.find('\\') != none;
+  if (escaped_) decoded_ = read_string(text_.substr(at_, end - at_)).value_or(std::string());
+  at_ = end;
+  skip_blanks();
+  return at_ < text_.size() && text_[at_++] == ':';
+}
+
 bool Items::next() {
   skip_blanks();
   if (at_ < text_.size() && text_[at_] == ',') ++at_;
   skip_blanks();
-  if (object_) {
-    const std::size_t end = string_end(text_, at_);
-    if (end == none) return false;
-    key_ = text_.substr(at_, end - at_);
-    at_ = end;
-    skip_blanks();
-    if (at_ >= text_.size() || text_[at_] != ':') return false;
-    ++at_;
-    skip_blanks();
-  }
+  if (object_ && !read_key()) return false;
+  skip_blanks();
   const std::size_t end = value_end(text_, at_);
   if (end == none) return false;
   value_ = text_.substr(at_, end - at_);
@@ -192,20 +195,11 @@ bool Items::next() {
   return true;
 }
 
-std::string Items::key() const {
-  return read_string(key_).value_or(std::string());
-}
-
-bool Items::is(std::string_view key) const {
-  if (key_.find('\\') != none) return this->key() == key;
-  return key_.size() == key.size() + 2 && key_.substr(1, key.size()) == key;
-}
-
 std::string_view find_member(std::string_view object, std::string_view key) {
   std::string_view found;
   if (!object.starts_with('{')) return found;
   for (Items items(object); items.next();)
-    if (items.is(key)) found = items.value();
+    if (items.key() == key) found = items.value();
   return found;
 }
 

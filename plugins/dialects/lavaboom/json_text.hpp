@@ -29,17 +29,20 @@ class Items {
   // False: there are no more.
   bool next();
 
-  // Of the present item. key() is decoded; empty in an array. value() is JSON without blanks around it.
-  std::string key() const;
-  bool is(std::string_view key) const;
+  // Of the present item, until the next call of next(). key() is decoded; empty in an array. value() is JSON without
+  // blanks around it and lives as long as the text.
+  std::string_view key() const { return escaped_ ? std::string_view(decoded_) : key_; }
   std::string_view value() const { return value_; }
 
  private:
+  // False: no key stands there.
+  bool read_key();
   void skip_blanks();
 
   std::string_view text_, key_, value_;
+  std::string decoded_;
   std::size_t at_ = 1;
-  bool object_ = false;
+  bool object_ = false, escaped_ = false;
 };
 
 // The last value of that key; empty: the object has none.

@@ -18,14 +18,15 @@ struct Members {
 Members read(std::string_view object) {
   Members members;
   for (Items items(object); items.next();) {
-    std::string_view* place = items.is("type")      ? &members.type
-                              : items.is("id")      ? &members.id
-                              : items.is("method")  ? &members.method
-                              : items.is("path")    ? &members.path
-                              : items.is("headers") ? &members.headers
-                              : items.is("body")    ? &members.body
-                              : items.is("token")   ? &members.token
-                                                    : nullptr;
+    const std::string_view key = items.key();
+    std::string_view* place = key == "type"      ? &members.type
+                              : key == "id"      ? &members.id
+                              : key == "method"  ? &members.method
+                              : key == "path"    ? &members.path
+                              : key == "headers" ? &members.headers
+                              : key == "body"    ? &members.body
+                              : key == "token"   ? &members.token
+                                                 : nullptr;
     if (place) *place = items.value();
   }
   return members;
@@ -59,7 +60,7 @@ bool read_headers(std::string_view object, Headers& headers) {
   };
   for (Items items(object); items.next();) {
     if (++members > most_header_lines) return false;
-    const std::string name = items.key();
+    const std::string name(items.key());
     if (!may_forward(name)) continue;
     // Each pair sets the header, so the last of a name counts.
     std::erase_if(headers, [&](const auto& header) { return same_name(header.first, name); });
@@ -111,9 +112,8 @@ Message read_request(const Members& members, const Settings& settings) {
 
 std::string read_token(std::string_view value) {
   auto token = optional_text(value).value_or(std::string());
-  // It goes into a header.
-  const bool visible = std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-  return visible && token.size() <= longest_token ? token : std::string();
+  // It goes into a header. Blanks are taken because the document's own example has one.
+  return is_header_value(token) && token.size() <= longest_token ? token : std::string();
 }
 
 bool bears(const Headers& headers, std::string_view token) {

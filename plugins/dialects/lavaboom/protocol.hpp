@@ -29,7 +29,7 @@ struct Refused {
   std::string message;
 };
 struct Subscribe {
-  std::string token;  // secret; visible ASCII; empty: none that could be valid
+  std::string token;  // secret; no control characters; empty: none that could be valid
 };
 struct Unsubscribe {};
 struct Unknown {
