@@ -8,17 +8,29 @@
 namespace dragoman::codec {
 namespace {
 
-// An octet that ends a run of text to be copied as it is. Script text in an HTML page must not contain '<' either.
+constexpr std::ptrdiff_t width = 8;
+
+// How many of the `width` octets at `p` can be copied as they are, up to the first that cannot. Script text in an HTML
+// page must not contain '<' either.
 template <bool html>
-std::uint64_t stops(std::uint64_t word) {
+std::size_t plain_octets(const char* p) {
   constexpr std::uint64_t ones = 0x0101010101010101ull, tops = ones << 7;
+  std::uint64_t word;
+  std::memcpy(&word, p, width);
   const auto equal = [&](std::uint64_t c) {
     const std::uint64_t x = word ^ (ones * c);
     return (x - ones) & ~x;
   };
   std::uint64_t found = word | ((word - ones * 0x20) & ~word) | equal('"') | equal('\\');
   if constexpr (html) found |= equal('<');
-  return found & tops;  // exact up to the first one that is set
+  found &= tops;  // exact up to the lowest that is set
+  if constexpr (std::endian::native != std::endian::little) return found ? 0 : width;
+  return static_cast<std::size_t>(std::countr_zero(found)) / 8;
+}
+
+// Space for `n` more octets. Never less than double, or many small additions to one buffer would move it each time.
+void make_room(std::string& out, std::size_t n) {
+  if (out.capacity() - out.size() < n) out.reserve(std::max(out.size() + n, 2 * out.capacity()));
 }
 
 struct Character {
@@ -53,117 +65,132 @@ bool lost_by_browsers(std::uint32_t c) {
   return c <= 0x200f || (c >= 0x2028 && c <= 0x202f) || (c >= 0x2060 && c <= 0x206f) || c >= 0xfff0;
 }
 
-// Collects short pieces before they reach the string: appending each of them would cost more than the copy.
-class Writer {
- public:
-  explicit Writer(std::string& out) : out_(out) {}
-  // Space for the largest step, an escaped pair.
-  void reserve() {
-    if (used_ + 12 > sizeof buffer_) flush();
-  }
-  void put(char c) { buffer_[used_++] = c; }
-  void put(const char* p, std::size_t n) {
-    std::memcpy(buffer_ + used_, p, n);
-    used_ += n;
-  }
-  // Copies a whole word and keeps `n` octets of it: a copy of fixed size is one instruction.
-  void put_word(std::uint64_t word, std::size_t n) {
-    std::memcpy(buffer_ + used_, &word, sizeof word);
-    used_ += n;
-  }
-  void put_unit(std::uint32_t unit) {
-    constexpr char hex[] = "0123456789abcdef";
-    const char escape[] = {'\\', 'u', hex[unit >> 12], hex[unit >> 8 & 15], hex[unit >> 4 & 15], hex[unit & 15]};
-    put(escape, sizeof escape);
-  }
-  void flush() {
-    out_.append(buffer_, used_);
-    used_ = 0;
-  }
-
- private:
-  std::string& out_;
-  std::size_t used_ = 0;
-  char buffer_[512];
-};
-
-template <bool html>
-void put_ascii(Writer& to, char c) {
-  switch (c) {
-    case '"':
-    case '\\':
-      to.put('\\');
-      return to.put(c);
-    case '\b':
-      return to.put("\\b", 2);
-    case '\t':
-      return to.put("\\t", 2);
-    case '\n':
-      return to.put("\\n", 2);
-    case '\f':
-      return to.put("\\f", 2);
-    case '\r':
-      return to.put("\\r", 2);
-    default:
-      if (static_cast<std::uint8_t>(c) < 0x20 || (html && c == '<')) return to.put_unit(static_cast<std::uint8_t>(c));
-      to.put(c);
-  }
+char* put_unit(char* to, std::uint32_t unit) {
+  constexpr char hex[] = "0123456789abcdef";
+  const char escape[] = {'\\', 'u', hex[unit >> 12], hex[unit >> 8 & 15], hex[unit >> 4 & 15], hex[unit & 15]};
+  std::memcpy(to, escape, sizeof escape);
+  return to + sizeof escape;
 }
 
 template <bool html>
+char* put_ascii(char* to, char c) {
+  char letter = 0;
+  switch (c) {
+    case '"':
+    case '\\':
+      letter = c;
+      break;
+    case '\b':
+      letter = 'b';
+      break;
+    case '\t':
+      letter = 't';
+      break;
+    case '\n':
+      letter = 'n';
+      break;
+    case '\f':
+      letter = 'f';
+      break;
+    case '\r':
+      letter = 'r';
+      break;
+    default:
+      if (static_cast<std::uint8_t>(c) < 0x20 || (html && c == '<')) return put_unit(to, static_cast<std::uint8_t>(c));
+      *to = c;
+      return to + 1;
+  }
+  to[0] = '\\';
+  to[1] = letter;
+  return to + 2;
+}
+
+// Takes one character beyond ASCII off `p`.
+char* put_character(char* to, const char*& p, const char* end) {
+  const auto trail = [&](std::ptrdiff_t i) { return (static_cast<std::uint8_t>(p[i]) & 0xc0) == 0x80; };
+  const auto lead = static_cast<std::uint8_t>(*p);
+  // Most text is of these, and none of them is escaped.
+  if (lead >= 0xc2 && lead <= 0xdf && end - p >= 2 && trail(1)) {
+    std::memcpy(to, p, 2);
+    p += 2;
+    return to + 2;
+  }
+  if (lead >= 0xe3 && lead <= 0xec && end - p >= 3 && trail(1) && trail(2)) {
+    std::memcpy(to, p, 3);
+    p += 3;
+    return to + 3;
+  }
+  const Character c = decode(p, static_cast<std::size_t>(end - p));
+  if (!lost_by_browsers(c.code)) {
+    std::memcpy(to, p, c.size);
+    to += c.size;
+  } else if (c.code < 0x10000) {
+    to = put_unit(to, c.code);
+  } else {
+    to = put_unit(put_unit(to, 0xd7c0 + (c.code >> 10)), 0xdc00 + (c.code & 0x3ff));
+  }
+  p += c.size;
+  return to;
+}
+
+// Short runs and escapes are collected in a block: appending each to the string would cost more than the copy. Long
+// runs go there directly.
+template <bool html>
 void append_string(std::string& out, std::string_view text) {
-  Writer to(out);
-  to.put('"');
+  constexpr std::ptrdiff_t turn = width + 12;  // the most that one turn writes: a run, an escaped pair
+  char block[512];
+  char* to = block;
+  char* const full = block + sizeof block - turn;
   const char* p = text.data();
   const char* const end = p + text.size();
+  const auto flush = [&] {
+    out.append(block, static_cast<std::size_t>(to - block));
+    to = block;
+  };
+  make_room(out, text.size() + 2);
+  *to++ = '"';
   while (p != end) {
-    to.reserve();
-    if (end - p >= 8) {
-      std::uint64_t word;
-      std::memcpy(&word, p, sizeof word);
-      const std::uint64_t found = stops<html>(word);
-      if (!found) {
-        to.put_word(word, 8);
-        p += 8;
+    if (to > full) flush();
+    if (end - p >= width) {
+      std::size_t plain = plain_octets<html>(p);
+      if (plain == width) {
+        const char* const run = p;
+        do p += width;
+        while (end - p >= width && (plain = plain_octets<html>(p)) == width);
+        if (plain < width) p += plain;
+        flush();
+        out.append(run, p);
         continue;
       }
-      if constexpr (std::endian::native == std::endian::little) {
-        const std::size_t plain = static_cast<std::size_t>(std::countr_zero(found)) / 8;
-        to.put_word(word, plain);
-        p += plain;
-        to.reserve();
-      }
+      // All of them, as a copy of fixed size is one instruction; what is not plain is overwritten.
+      std::memcpy(to, p, width);
+      to += plain;
+      p += plain;
     }
     if (static_cast<std::uint8_t>(*p) < 0x80) {
-      put_ascii<html>(to, *p++);
+      to = put_ascii<html>(to, *p++);
       continue;
     }
-    const Character c = decode(p, static_cast<std::size_t>(end - p));
-    if (!lost_by_browsers(c.code)) {
-      to.put(p, c.size);
-    } else if (c.code < 0x10000) {
-      to.put_unit(c.code);
-    } else {
-      to.put_unit(0xd7c0 + (c.code >> 10));
-      to.put_unit(0xdc00 + (c.code & 0x3ff));
-    }
-    p += c.size;
+    // Such characters seldom stand alone.
+    do to = put_character(to, p, end);
+    while (p != end && static_cast<std::uint8_t>(*p) >= 0x80 && to <= full);
   }
-  to.reserve();
-  to.put('"');
-  to.flush();
+  *to++ = '"';  // there is room: a run before a character is shorter than `width`
+  flush();
 }
 
 // The client passes event data through a URI decoder.
 void append_event_data(std::string& out, std::string_view frame) {
-  for (;;) {
-    const std::size_t n = frame.find_first_of(std::string_view("\r\n%\0", 4));
-    out += frame.substr(0, n);
-    if (n == std::string_view::npos) return;
-    const char c = frame[n];
+  const char* run = frame.data();
+  const char* const end = run + frame.size();
+  for (const char* p = run; p != end; ++p) {
+    const char c = *p;
+    if (c > '%' || (c != '%' && c != '\r' && c != '\n' && c != '\0')) continue;
+    out.append(run, p);
     out += c == '\r' ? "%0D" : c == '\n' ? "%0A" : c == '%' ? "%25" : "%00";
-    frame.remove_prefix(n + 1);
+    run = p + 1;
   }
+  out.append(run, end);
 }
 
 std::string html_head(std::string_view callback) {
@@ -197,8 +224,7 @@ void append_sockjs_string(std::string& out, std::string_view utf8) {
 void append_sockjs_messages(std::string& out, std::span<const std::string_view> literals) {
   std::size_t size = 3 + literals.size();
   for (const auto literal : literals) size += literal.size();
-  // Never less than double, or many small frames in one buffer would move it each time.
-  if (out.capacity() - out.size() < size) out.reserve(std::max(out.size() + size, 2 * out.capacity()));
+  make_room(out, size);
   char before = '[';
   out += 'a';
   for (const auto literal : literals) {
