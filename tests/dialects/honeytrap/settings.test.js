@@ -3,6 +3,7 @@
 'use strict';
 const { test } = require('node:test');
 const assert = require('node:assert');
+const { waitFor } = require('../../support/gateway');
 const h = require('./honeytrap');
 
 const started = async (t, settings) => {
@@ -118,6 +119,12 @@ test('6, 7: events_include_sessions', async (t) => {
   assert.deepStrictEqual(await h.fetched(client, 1), [all[0], all[2], all[0]]);
   assert.strictEqual((await h.getEvents(gw, '/events')).total, 4);
   assert.strictEqual((await h.getEvents(gw, '/sessions')).total, 3);
+  // Each is stored twice, and a journal takes 10,000 records at once.
+  client.close();
+  assert.strictEqual((await h.deliver(gw, h.range(5001, () => ({ type: 5 })))).status, 400);
+  assert.strictEqual((await h.deliver(gw, h.range(5000, () => ({ type: 5 })))).status, 200);
+  assert.strictEqual((await h.getEvents(gw, '/events', { page: 1, response_per_page: 1 })).total, 5004);
+  assert.strictEqual((await h.getEvents(gw, '/sessions', { page: 1, response_per_page: 1 })).total, 5003);
 });
 
 test('40: paging_keys both', async (t) => {
@@ -136,6 +143,16 @@ test('6, 7: reply_limit', async (t) => {
     assert.deepStrictEqual((await h.fetched(client, kind ? 1 : 3)).map((x) => x.n), all.slice(0, i + 1).filter((x) => x.n % 2 === kind).map((x) => x.n).slice(-3));
   }
   assert.strictEqual((await h.getEvents(gw, '/events')).events.length, 5, 'HTTP has pages');
+});
+
+test('6, 7, 36: what the journal\'s retention has removed is gone from every answer', async (t) => {
+  const gw = await h.start(t, { settings: { reply_limit: 7 }, journalOptions: { retention: { events: 10 } } });
+  await h.publish(gw, h.range(50, (n) => h.event({ n })));
+  const client = await h.dashboard(t, gw);
+  await waitFor('the older ones to go', async () => (await h.getEvents(gw, '/events')).total === 10);
+  assert.deepStrictEqual((await h.getEvents(gw, '/events')).events.map((e) => e.n), h.range(10, (i) => 40 + i));
+  assert.deepStrictEqual((await h.getEvents(gw, '/events', { page: 2, response_per_page: 8 })).events.map((e) => e.n), [48, 49]);
+  assert.deepStrictEqual((await h.fetched(client)).map((e) => e.n), h.range(7, (i) => 43 + i));
 });
 
 test('31: rules for sessions', async (t) => {
