@@ -144,8 +144,6 @@ class Probe {
       part("one ", true, false);
       part("again", true, false);
       part("whole", true, true);
-      part(std::string(64 * 1024 + 1, 'x'), false, false);
-      part("\xff", false, false);
       part("two", false, true);
       part("more", false, true);
       client.send(told);
@@ -191,7 +189,7 @@ class Probe {
       note(call.part("third"));
     } else {
       call.respond(200, std::string(path) + "?" + std::string(query) + (r.head() ? " head" : ""),
-                   {{"X-Header", r.header("x-HEADER").value_or("none")}, {"X-Bad", "a\r\nb"}});
+                   {{"X-Header", r.header("x-HEADER").value_or("none")}});
     }
   }
   void request_writable(sdk::HttpCall call, Request& request) {
