@@ -116,6 +116,7 @@ void HttpConnection::parse() {
   phase_ = Phase::answering;
   keep_alive_ = keep_alive_ && request.keep_alive;
   version_ = request.version;
+  head_ = request.method == "HEAD";
   loop_.timers().cancel(timer_);
   host_.on_request(shared_from_this(), request);
 }
@@ -123,6 +124,7 @@ void HttpConnection::parse() {
 void HttpConnection::refuse(int status, std::string_view text) {
   phase_ = Phase::answering;
   keep_alive_ = false;
+  head_ = false;
   HttpResponse response;
   response.status = status;
   response.body = std::string(text) + "\n";
@@ -134,6 +136,7 @@ void HttpConnection::respond(HttpResponse response) {
   if (phase_ != Phase::answering) return;
   keep_alive_ = keep_alive_ && response.keep_alive;
   response.keep_alive = keep_alive_;
+  response.head_only = response.head_only || head_;
   output_ = serialize(response);
   written_ = 0;
   phase_ = Phase::writing;

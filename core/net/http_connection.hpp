@@ -92,6 +92,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   enum class Phase { request, answering, streaming, writing, lingering, closed } phase_ = Phase::request;
   bool keep_alive_ = true;
   unsigned version_ = 11;  // of the latest request
+  bool head_ = false;      // it is HEAD: no body may be sent, by whomever it is answered
   enum class Body { none, chunked, until_close } body_ = Body::none;
   bool pressure_ = false;
   bool waiting_write_ = false;
