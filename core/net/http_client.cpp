@@ -81,8 +81,10 @@ std::uint64_t HttpClient::fetch(HttpFetch request, Done done) {
   return id;
 }
 
-void HttpClient::cancel(std::uint64_t fetch) {
-  if (take(fetch)) pump();
+bool HttpClient::cancel(std::uint64_t fetch) {
+  if (!take(fetch)) return false;
+  pump();
+  return true;
 }
 
 void HttpClient::assign(Exchange& exchange, std::shared_ptr<HttpClientConnection> connection) {

@@ -43,8 +43,8 @@ class HttpClient final : private HttpClientConnection::Owner {
 
   // A number for cancel(), or 0: too many wait. done comes exactly once unless it is canceled, later, on the loop.
   std::uint64_t fetch(HttpFetch request, Done done);
-  // Closes the connection in use. Nothing happens after the answer.
-  void cancel(std::uint64_t fetch);
+  // Closes the connection in use. False: it is answered already.
+  bool cancel(std::uint64_t fetch);
 
   const HttpServer& server() const { return server_; }
   const HttpClientCounters& counters() const { return counters_; }
