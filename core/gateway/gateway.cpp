@@ -96,6 +96,24 @@ struct Gateway::Impl {
     }
   }
 
+  void make_upstreams(std::vector<std::string>& errors) {
+    for (const auto& config : configuration.upstreams) {
+      std::shared_ptr<net::TlsClient> tls;
+      try {
+        if (config.url && config.url->tls) tls = std::make_shared<net::TlsClient>(config.ca, config.verify);
+      } catch (const std::exception& error) {
+        errors.push_back("upstreams." + config.name + ": " + error.what());
+        continue;
+      }
+      if (tls && !config.verify)
+        base::log(base::LogLevel::warn, "the certificate of this upstream is not verified",
+                  {{"upstream", config.name}});
+      const auto rules = std::make_shared<const service::UpstreamRules>(config);
+      for (const auto& shard : shards)
+        shard->upstreams.emplace(config.name, std::make_unique<service::Upstream>(rules, shard->loop, tls));
+    }
+  }
+
   void make_authenticators() {
     for (const auto& authenticator : configuration.authenticators) {
       // What the admin API may add.
@@ -220,6 +238,7 @@ Gateway::Gateway(const config::Configuration& configuration, const GatewayOption
   impl_->make_buses();
   impl_->make_authenticators();
   impl_->make_journals();
+  impl_->make_upstreams(errors);
   impl_->connect_mounts();
   impl_->make_instances(options, false, errors);
   if (errors.empty()) impl_->start_journals(errors);
@@ -236,6 +255,7 @@ std::vector<std::string> Gateway::check(const config::Configuration& configurati
   impl.make_buses();
   impl.make_authenticators();
   impl.make_journals();
+  impl.make_upstreams(errors);
   impl.connect_mounts();
   impl.make_instances(options, true, errors);
   // A certificate that would be made at the first start is nothing to complain of yet.
@@ -259,6 +279,7 @@ Gateway::~Gateway() {
     shard->loop.adopt_thread();
     shard->front_doors.clear();
     shard->mounts.clear();
+    shard->upstreams.clear();
   }
 }
 

@@ -105,6 +105,27 @@ void add_listener(Families& out, FrontDoor& door) {
   refused("method", c.refused_method);
 }
 
+void add_upstream(Families& out, const service::Upstream& upstream) {
+  const Labels labels{{"upstream", upstream.name()}};
+  for (std::size_t i = 0; i < service::upstream_outcomes; ++i) {
+    const auto outcome = static_cast<service::UpstreamOutcome>(i);
+    out.add("dragoman_upstream_requests_total", "Requests of dialects to an upstream", Kind::counter,
+            {{"upstream", upstream.name()}, {"outcome", service::name(outcome)}}, upstream.count(outcome).value());
+  }
+  out.add("dragoman_upstream_request_seconds_total", "Time from requests to their answers or failures", Kind::counter,
+          labels, static_cast<double>(upstream.milliseconds().value()) / 1000);
+  const net::HttpClientCounters* c = upstream.connections();
+  if (!c) return;
+  out.add("dragoman_upstream_connections_open", "Connections to an upstream", Kind::gauge, labels,
+          c->connections.value());
+  out.add("dragoman_upstream_connected_total", "Connections made to an upstream", Kind::counter, labels,
+          c->connected.value());
+  out.add("dragoman_upstream_reused_total", "Requests on a connection that was kept", Kind::counter, labels,
+          c->reused.value());
+  out.add("dragoman_upstream_repeated_total", "Requests sent again since a kept connection was closed", Kind::counter,
+          labels, c->repeated.value());
+}
+
 void add_journal(Families& out, const service::Journal& journal) {
   const Labels labels{{"journal", journal.name()}};
   const service::JournalFigures f = journal.figures();
@@ -140,6 +161,7 @@ std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_
   Families out;
   for (const auto& shard : shards) {
     for (const auto& mount : shard->mounts) add_mount(out, *mount);
+    for (const auto& [name, upstream] : shard->upstreams) add_upstream(out, *upstream);
     for (const auto& door : shard->front_doors) add_listener(out, *door);
     out.add("dragoman_mailbox_bytes", "Bytes of events on their way to a shard", Kind::gauge,
             {{"shard", std::to_string(shard->number)}}, shard->mailbox.bytes());

@@ -66,7 +66,7 @@ dgm_op Operations::start_call(std::uint32_t* owner, std::function<void()> cancel
 
 bool Operations::take_call(dgm_op op) {
   Operation** found = table_.find(op);
-  if (!found) return false;
+  if (!found || (*found)->canceled) return false;
   const std::unique_ptr<Operation> operation(*found);
   table_.erase(op);
   if (operation->pending) --*operation->pending;
@@ -91,6 +91,14 @@ void Operations::finish_auth(dgm_op op, dgm_status status, const service::Identi
 dgm_status Operations::cancel(dgm_op op, bool timer) {
   Operation** found = table_.find(op);
   if (!found || (*found)->call_canceled || ((*found)->timer_done != nullptr) != timer) return DGM_E_GONE;
+  (*found)->canceled = true;
+  loop_.arm((*found)->timer, 0);
+  return DGM_OK;
+}
+
+dgm_status Operations::cancel_call(dgm_op op) {
+  Operation** found = table_.find(op);
+  if (!found || !(*found)->call_canceled || (*found)->canceled) return DGM_E_GONE;
   (*found)->canceled = true;
   loop_.arm((*found)->timer, 0);
   return DGM_OK;

@@ -38,6 +38,8 @@ class Operations {
 
   // A call that another thread answers. canceled comes instead of the answer when the owner or the instance ends first.
   dgm_op start_call(std::uint32_t* owner, std::function<void()> canceled);
+  // canceled follows in a later turn.
+  dgm_status cancel_call(dgm_op op);
   // True: the call has not been canceled; its answer is to be given now.
   bool take_call(dgm_op op);
 

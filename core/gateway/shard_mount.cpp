@@ -89,6 +89,7 @@ ShardMount::ShardMount(Shard& shard, MountShared& shared, const plugin::Instance
       instance_(shared.plugin, *this, options),
       requests_(static_cast<std::uint8_t>(shard.number), shard.loop, operations_, instance_),
       journal_(shared.journal, shared.config.name, shard.loop, operations_, instance_),
+      upstreams_(shard.upstreams, operations_, instance_),
       writer_(most_encoded) {
   limits = shared.limits;
   if (shared.config.transport == "sockjs") sockjs_ = std::make_unique<SockjsDoor>(shard, *this);
@@ -436,6 +437,14 @@ dgm_status ShardMount::count(std::uint64_t owner, const dgm_journal_query& query
 dgm_status ShardMount::values(std::uint64_t owner, std::string_view stream, std::string_view attribute,
                               dgm_journal_listed done, void* user) {
   return for_owner(owner, [&](std::uint32_t* o) { return journal_.values(o, stream, attribute, done, user); });
+}
+
+// ---- upstreams
+
+dgm_status ShardMount::fetch(std::uint64_t owner, std::string_view upstream, net::HttpFetch request,
+                             dgm_fetch_done done, void* user, dgm_op* op) {
+  return for_owner(owner,
+                   [&](std::uint32_t* o) { return upstreams_.fetch(o, upstream, std::move(request), done, user, op); });
 }
 
 // ---- identities

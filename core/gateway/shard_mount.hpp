@@ -14,6 +14,7 @@
 #include "gateway/credential_hash.hpp"
 #include "gateway/mount_journal.hpp"
 #include "gateway/mount_requests.hpp"
+#include "gateway/mount_upstreams.hpp"
 #include "gateway/operations.hpp"
 #include "gateway/sockjs_door.hpp"
 #include "hub/index.hpp"
@@ -125,6 +126,11 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   dgm_status count(std::uint64_t owner, const dgm_journal_query&, dgm_journal_counted, void* user) override;
   dgm_status values(std::uint64_t owner, std::string_view stream, std::string_view attribute, dgm_journal_listed,
                     void* user) override;
+  bool has_upstreams() const override { return upstreams_.any(); }
+  bool knows_upstream(std::string_view upstream) const override { return upstreams_.known(upstream); }
+  dgm_status fetch(std::uint64_t owner, std::string_view upstream, net::HttpFetch request, dgm_fetch_done, void* user,
+                   dgm_op*) override;
+  dgm_status cancel_fetch(dgm_op op) override { return operations_.cancel_call(op); }
 
  private:
   transport::Session* find(dgm_session id);
@@ -150,6 +156,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   std::unique_ptr<SockjsDoor> sockjs_;
   MountRequests requests_;
   MountJournal journal_;
+  MountUpstreams upstreams_;
   event::Batch emitted_;
   const event::ReceiptPtr* receipt_ = nullptr;  // of the event inside map()
   bool receiving_ = false;

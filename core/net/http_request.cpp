@@ -42,6 +42,24 @@ bool HttpRequest::has_token(std::string_view name, std::string_view token) const
   return false;
 }
 
+bool ambiguous_head(std::string_view head) {
+  bool first = true;
+  while (!head.empty()) {
+    const std::size_t end = head.find("\r\n");
+    const std::string_view line = head.substr(0, end);
+    if (line.find_first_of(std::string_view("\n\r\0", 3)) != line.npos) return true;
+    if (!first && !line.empty()) {
+      if (line.front() == ' ' || line.front() == '\t') return true;
+      const std::size_t colon = line.find(':');
+      if (colon == line.npos || colon == 0 || line[colon - 1] == ' ' || line[colon - 1] == '\t') return true;
+    }
+    first = false;
+    if (end == head.npos) return false;
+    head.remove_prefix(end + 2);
+  }
+  return false;
+}
+
 struct HttpRequestParser::Impl {
   explicit Impl(const HttpRequestLimits& l) : limits(l) { reset(); }
 
@@ -121,26 +139,6 @@ HttpParseResult refusal(boost::system::error_code error) {
   return refuse(400, "malformed request");
 }
 
-// Bare line feeds, folded lines and blanks before a colon are read differently by different servers (RFC
-// 9112 2.2, 5.1, 5.2).
-bool ambiguous(std::string_view head) {
-  bool first = true;
-  while (!head.empty()) {
-    const std::size_t end = head.find("\r\n");
-    const std::string_view line = head.substr(0, end);
-    if (line.find_first_of(std::string_view("\n\r\0", 3)) != line.npos) return true;
-    if (!first && !line.empty()) {
-      if (line.front() == ' ' || line.front() == '\t') return true;
-      const std::size_t colon = line.find(':');
-      if (colon == line.npos || colon == 0 || line[colon - 1] == ' ' || line[colon - 1] == '\t') return true;
-    }
-    first = false;
-    if (end == head.npos) return false;
-    head.remove_prefix(end + 2);
-  }
-  return false;
-}
-
 }  // namespace
 
 HttpRequestParser::HttpRequestParser(const HttpRequestLimits& limits) : impl_(std::make_unique<Impl>(limits)) {}
@@ -173,7 +171,7 @@ HttpParseResult HttpRequestParser::feed(std::string_view bytes) {
         return {HttpParse::error, total.consumed, 400, "malformed request"};
       return total;
     }
-    if (ambiguous(head)) return {HttpParse::error, total.consumed, 400, "malformed header"};
+    if (ambiguous_head(head)) return {HttpParse::error, total.consumed, 400, "malformed header"};
   }
   impl_->started = true;
   for (;;) {

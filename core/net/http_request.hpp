@@ -26,6 +26,9 @@ struct HttpRequest {
 };
 
 bool equal_ignoring_case(std::string_view a, std::string_view b);
+// True for a head, up to its last CR LF, that different readers cut apart differently: bare line feeds, folded lines,
+// blanks before a colon (RFC 9112 2.2, 5.1, 5.2).
+bool ambiguous_head(std::string_view head);
 
 struct HttpRequestLimits {
   std::size_t header_bytes = 16384;

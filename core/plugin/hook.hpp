@@ -30,9 +30,10 @@ enum class Hook : std::uint8_t {
   auth_done,
   timer_done,
   published,
-  journal_done
+  journal_done,
+  fetch_done
 };
-constexpr std::size_t hook_count = static_cast<std::size_t>(Hook::journal_done) + 1;
+constexpr std::size_t hook_count = static_cast<std::size_t>(Hook::fetch_done) + 1;
 
 // As plugin.h and its extensions name it; "no hook" for none.
 const char* hook_name(Hook hook);

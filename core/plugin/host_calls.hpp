@@ -85,9 +85,11 @@ struct HostCalls {
   struct Core;
   struct Http;
   struct Journal;
+  struct Upstream;
 };
 
 const dgm_host_http& http_table();
 const dgm_host_journal& journal_table();
+const dgm_host_upstream& upstream_table();
 
 }  // namespace dragoman::plugin

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "net/http_fields.hpp"
 #include "plugin/host_calls.hpp"
 
 namespace dragoman::plugin {
@@ -9,19 +10,6 @@ namespace {
 
 constexpr std::size_t header_limit = 64;
 constexpr std::size_t part_limit = 64 * 1024;
-
-bool is_token(std::string_view text) {
-  static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           marks.find(c) != std::string_view::npos;
-  });
-}
-
-bool is_header_value(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) >= 0x20 ? c != 0x7f : c == '\t'; });
-}
 
 // "/a/{}/b" to its segments; false if it is no such path.
 bool split_path(std::string_view path, std::vector<std::string>& segments) {
@@ -60,8 +48,9 @@ struct HostCalls::Http {
     if (status < 200 || status > 599) return "the status is not from 200 to 599";
     if (n > header_limit || (n && !headers)) return "the headers are null or too many";
     for (std::size_t i = 0; i < n; ++i) {
-      if (!readable(headers[i].name, name_limit) || !is_token(view(headers[i].name))) return "a header has no name";
-      if (!readable(headers[i].value, value_limit) || !is_header_value(view(headers[i].value)))
+      if (!readable(headers[i].name, name_limit) || !net::is_token(view(headers[i].name)))
+        return "a header has no name";
+      if (!readable(headers[i].value, value_limit) || !net::is_field_value(view(headers[i].value)))
         return "the value of a header is null or holds a control character";
     }
     return nullptr;

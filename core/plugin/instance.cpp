@@ -73,7 +73,8 @@ const char* hook_name(Hook hook) {
                                                                 "auth_done",
                                                                 "timer_done",
                                                                 "published",
-                                                                "journal_done"};
+                                                                "journal_done",
+                                                                "fetch_done"};
   return names[static_cast<std::size_t>(hook)];
 }
 
@@ -351,6 +352,13 @@ void Instance::published(dgm_published done, void* user, dgm_status status) {
 
 void Instance::journal_done(const std::function<void()>& call) {
   guarded(Hook::journal_done, [&] {
+    call();
+    return DGM_OK;
+  });
+}
+
+void Instance::fetch_done(const std::function<void()>& call) {
+  guarded(Hook::fetch_done, [&] {
     call();
     return DGM_OK;
   });

@@ -107,6 +107,8 @@ class Instance {
   void published(dgm_published done, void* user, dgm_status status);
   // call: one of the completions of dgm.journal/1.
   void journal_done(const std::function<void()>& call);
+  // call: the completion of dgm.upstream/1.
+  void fetch_done(const std::function<void()>& call);
 
   // After start(): what map() is to be fed with.
   const std::vector<Feed>& feeds() const { return feeds_; }

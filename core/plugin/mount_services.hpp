@@ -9,9 +9,11 @@
 #include <dragoman/ext/journal.h>
 #include <dragoman/ext/session.h>
 #include <dragoman/ext/timer.h>
+#include <dragoman/ext/upstream.h>
 
 #include <string_view>
 
+#include "net/http_client.hpp"
 #include "net/http_response.hpp"
 
 namespace dragoman::plugin {
@@ -54,6 +56,12 @@ class MountServices {
   virtual dgm_status count(std::uint64_t owner, const dgm_journal_query&, dgm_journal_counted, void* user) = 0;
   virtual dgm_status values(std::uint64_t owner, std::string_view stream, std::string_view attribute,
                             dgm_journal_listed, void* user) = 0;
+
+  virtual bool has_upstreams() const = 0;                            // any thread
+  virtual bool knows_upstream(std::string_view upstream) const = 0;  // any thread
+  virtual dgm_status fetch(std::uint64_t owner, std::string_view upstream, net::HttpFetch, dgm_fetch_done, void* user,
+                           dgm_op*) = 0;
+  virtual dgm_status cancel_fetch(dgm_op) = 0;
 };
 
 }  // namespace dragoman::plugin

@@ -19,7 +19,8 @@ class FakeServices : public MountServices {
   dgm_auth_done auth_done = nullptr;
   dgm_timer_done timer_done = nullptr;
   dgm_published published = nullptr;
-  bool journal = false;
+  bool journal = false, upstreams = false;
+  dgm_fetch_done fetched = nullptr;
   void* user = nullptr;
   std::vector<std::pair<std::uint16_t, std::string>> closes;
   std::vector<std::uint64_t> sequences;
@@ -105,6 +106,19 @@ class FakeServices : public MountServices {
                     void*) override {
     return note("values " + std::to_string(owner) + " " + std::string(stream) + " " + std::string(attribute));
   }
+  bool has_upstreams() const override { return upstreams; }
+  bool knows_upstream(std::string_view upstream) const override { return upstream == "known"; }
+  dgm_status fetch(std::uint64_t owner, std::string_view upstream, net::HttpFetch request, dgm_fetch_done done, void* u,
+                   dgm_op* op) override {
+    fetched = done;
+    user = u;
+    *op = 7;
+    std::string call = "fetch " + std::to_string(owner) + " " + std::string(upstream) + " " + request.method + " " +
+                       request.target + " " + std::to_string(request.timeout_ms);
+    for (const auto& [name, value] : request.headers) call += " " + name + "=" + value;
+    return note(call + " " + request.body);
+  }
+  dgm_status cancel_fetch(dgm_op op) override { return note("cancel_fetch " + std::to_string(op)); }
   dgm_status cancel_timer(dgm_op op) override { return note("cancel_timer " + std::to_string(op)); }
 
  private:
