@@ -101,7 +101,7 @@ void add_listener(Families& out, FrontDoor& door) {
   refused("mount_full", c.refused_mount_full);
   refused("origin", c.refused_origin);
   refused("handshake", c.refused_handshake);
-  refused("no_mount", c.not_found);
+  refused("not_found", c.not_found);
   refused("method", c.refused_method);
 }
 

@@ -75,7 +75,7 @@ bool Operations::take_call(dgm_op op) {
 
 void Operations::Operation::due() {
   const dgm_status status = canceled ? DGM_E_CANCELED : timer_done ? DGM_OK : DGM_E_TIMEOUT;
-  owner->complete(this, status, nullptr);
+  owner->complete(this, status, nullptr, status == DGM_E_TIMEOUT ? "the check took too long" : "it was canceled");
 }
 
 transport::Session* Operations::auth_session(dgm_op op) {
@@ -83,9 +83,9 @@ transport::Session* Operations::auth_session(dgm_op op) {
   return found && (*found)->auth_done && !(*found)->canceled ? (*found)->session : nullptr;
 }
 
-void Operations::finish_auth(dgm_op op, dgm_status status, const service::Identity* identity) {
+void Operations::finish_auth(dgm_op op, dgm_status status, const service::Identity* identity, std::string_view why) {
   Operation** found = table_.find(op);
-  if (found && !(*found)->canceled) complete(*found, status, identity);
+  if (found && !(*found)->canceled) complete(*found, status, identity, why);
 }
 
 dgm_status Operations::cancel(dgm_op op, bool timer) {
@@ -110,10 +110,10 @@ void Operations::cancel_all(std::uint32_t* owner) {
   table_.for_each([&](Operation* operation) {
     if (!owner || operation->pending == owner) ending.push_back(operation);
   });
-  for (Operation* operation : ending) complete(operation, DGM_E_CANCELED, nullptr);
+  for (Operation* operation : ending) complete(operation, DGM_E_CANCELED);
 }
 
-void Operations::complete(Operation* raw, dgm_status status, const service::Identity* identity) {
+void Operations::complete(Operation* raw, dgm_status status, const service::Identity* identity, std::string_view why) {
   const std::unique_ptr<Operation> operation(raw);
   table_.erase(operation->id);
   if (operation->pending) --*operation->pending;
@@ -123,9 +123,9 @@ void Operations::complete(Operation* raw, dgm_status status, const service::Iden
     instance_.timer_done(operation->timer_done, operation->user, status);
   } else if (identity) {
     const IdentityView view(*identity);
-    instance_.auth_done(operation->auth_done, operation->user, status, &view.c);
+    instance_.auth_done(operation->auth_done, operation->user, status, &view.c, {});
   } else {
-    instance_.auth_done(operation->auth_done, operation->user, status, nullptr);
+    instance_.auth_done(operation->auth_done, operation->user, status, nullptr, why);
   }
 }
 

@@ -45,7 +45,7 @@ class Operations {
 
   // The session of a pending authentication, null if it has completed.
   transport::Session* auth_session(dgm_op op);
-  void finish_auth(dgm_op op, dgm_status status, const service::Identity* identity);
+  void finish_auth(dgm_op op, dgm_status status, const service::Identity* identity, std::string_view why);
   // The completion follows in a later turn.
   dgm_status cancel(dgm_op op, bool timer);
   // At once; for an owner that ends, or for the end of the instance (null: all).
@@ -67,7 +67,8 @@ class Operations {
     void due();
   };
   dgm_op add(Operation* operation, std::uint32_t delay_ms);
-  void complete(Operation* operation, dgm_status status, const service::Identity* identity);
+  void complete(Operation* operation, dgm_status status, const service::Identity* identity = nullptr,
+                std::string_view why = {});
 
   net::Loop& loop_;
   plugin::Instance& instance_;

@@ -458,8 +458,9 @@ dgm_status ShardMount::authenticate(dgm_session id, std::string_view credential,
   if (!op) return DGM_E_DROPPED;
   if (out) *out = op;
   shared_.authenticator->authenticate(
-      credential, [this, op, hash = hash_of(credential)](service::AuthStatus status, service::IdentityPtr identity) {
-        shard_.loop.post([this, op, hash, status, identity = std::move(identity)] {
+      credential, [this, op, hash = hash_of(credential)](service::AuthStatus status, service::IdentityPtr identity,
+                                                         std::string_view why) {
+        shard_.loop.post([this, op, hash, status, identity = std::move(identity), why = std::string(why)] {
           transport::Session* waiting = operations_.auth_session(op);
           if (!waiting) return;
           if (status == service::AuthStatus::accepted) bind(*waiting, hash, identity);
@@ -467,7 +468,7 @@ dgm_status ShardMount::authenticate(dgm_session id, std::string_view credential,
                                   status == service::AuthStatus::accepted ? DGM_OK
                                   : status == service::AuthStatus::denied ? DGM_E_DENIED
                                                                           : DGM_E_UNAVAILABLE,
-                                  status == service::AuthStatus::accepted ? identity.get() : nullptr);
+                                  status == service::AuthStatus::accepted ? identity.get() : nullptr, why);
         });
       });
   return DGM_OK;

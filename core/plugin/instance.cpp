@@ -364,9 +364,10 @@ void Instance::fetch_done(const std::function<void()>& call) {
   });
 }
 
-void Instance::auth_done(dgm_auth_done done, void* user, dgm_status status, const dgm_identity* identity) {
+void Instance::auth_done(dgm_auth_done done, void* user, dgm_status status, const dgm_identity* identity,
+                         std::string_view why) {
   guarded(Hook::auth_done, [&] {
-    done(user, status, identity);
+    done(user, status, identity, {why.data(), why.size()});
     return DGM_OK;
   });
 }

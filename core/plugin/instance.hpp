@@ -102,7 +102,7 @@ class Instance {
   void request_close(dgm_request request, void* state);
 
   // [shard] Completions go through these, for the same guards. identity may be null unless status is DGM_OK.
-  void auth_done(dgm_auth_done done, void* user, dgm_status status, const dgm_identity* identity);
+  void auth_done(dgm_auth_done done, void* user, dgm_status status, const dgm_identity* identity, std::string_view why);
   void timer_done(dgm_timer_done done, void* user, dgm_status status);
   void published(dgm_published done, void* user, dgm_status status);
   // call: one of the completions of dgm.journal/1.

@@ -19,7 +19,8 @@ struct CredentialChange {
 
 class Authenticator {
  public:
-  using Done = std::function<void(AuthStatus, IdentityPtr)>;
+  // why: unless it is accepted a sentence that a client may read.
+  using Done = std::function<void(AuthStatus, IdentityPtr, std::string_view why)>;
   using Watch = std::function<void(const CredentialChange&)>;
 
   virtual ~Authenticator() = default;

@@ -11,10 +11,12 @@ namespace dragoman::service {
 void StaticAuthenticator::authenticate(std::string_view credential, Done done) {
   const std::lock_guard lock(mutex_);
   const auto found = tokens_.find(std::string(credential));
-  if (found == tokens_.end() || (found->second->expires_ms && found->second->expires_ms <= base::unix_ms()))
-    done(AuthStatus::denied, nullptr);
+  if (found == tokens_.end())
+    done(AuthStatus::denied, nullptr, "Token is not known");
+  else if (found->second->expires_ms && found->second->expires_ms <= base::unix_ms())
+    done(AuthStatus::denied, nullptr, "Token has expired");
   else
-    done(AuthStatus::accepted, found->second);
+    done(AuthStatus::accepted, found->second, {});
 }
 
 void StaticAuthenticator::watch(Watch watch) {

@@ -85,9 +85,9 @@ class Probe {
       client.send("unsubscribed " + std::to_string(client.unsubscribe(n)));
     } else if (command == "auth") {
       in >> a;
-      const dgm_status status =
-          client.authenticate(a, 5000, [client](dgm_status result, const sdk::Identity* identity) {
-            client.send("auth " + std::to_string(result) + " " + (identity ? std::string(identity->user()) : ""));
+      const dgm_status status = client.authenticate(
+          a, 5000, [client](dgm_status result, const sdk::Identity* identity, std::string_view why) {
+            client.send("auth " + std::to_string(result) + " " + std::string(identity ? identity->user() : why));
           });
       if (status < 0) client.send("auth " + std::to_string(status) + " ");
     } else if (command == "publish") {

@@ -173,8 +173,8 @@ void Session::check_upstream(const std::string& token) {
 
 void Session::check_authenticator(const std::string& token) {
   const auto timeout = static_cast<std::uint32_t>(settings_->request_timeout.count());
-  const dgm_status status =
-      client_->authenticate(token, timeout, [this, token](dgm_status result, const sdk::Identity* identity) {
+  const dgm_status status = client_->authenticate(
+      token, timeout, [this, token](dgm_status result, const sdk::Identity* identity, std::string_view) {
         if (result == DGM_E_CANCELED) return;
         client_->resume();
         if (!identity || identity->account().empty()) return refused();

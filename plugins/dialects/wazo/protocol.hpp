@@ -17,7 +17,8 @@ enum Close : std::uint16_t {
   auth_failed = 4002,
   auth_expired = 4003,
   protocol_error = 4004,
-  internal_error = 1011
+  internal_error = 1011,
+  try_again_later = 1013
 };
 
 struct Subscribe {

@@ -57,19 +57,22 @@ void Session::open(sdk::Client client, const Settings& settings, AclPool& pool, 
 void Session::authenticate(sdk::Client client, std::string_view token, bool renewal) {
   // Clients send commands without waiting; they keep their order behind this one.
   client.pause();
-  const dgm_status status = client.authenticate(
-      token, auth_timeout_ms, [this, client, renewal](dgm_status result, const sdk::Identity* identity) {
-        if (result == DGM_OK) {
-          accepted(client, *identity, renewal);
-        } else if (result == DGM_E_DENIED) {
-          client.close(auth_failed, "authentication failed");
-        } else if (result != DGM_E_CANCELED) {
-          if (settings_->auth_down_close == internal_error)
-            client.close(internal_error, "authentication server unavailable");
-          else
-            client.close(auth_failed, "authentication failed");
-        }
-      });
+  const dgm_status status =
+      client.authenticate(token, auth_timeout_ms,
+                          [this, client, renewal](dgm_status result, const sdk::Identity* identity, std::string_view) {
+                            if (result == DGM_OK) {
+                              accepted(client, *identity, renewal);
+                            } else if (result == DGM_E_DENIED) {
+                              client.close(auth_failed, "authentication failed");
+                            } else if (result == DGM_E_DROPPED) {
+                              client.close(try_again_later, "too many sessions of this user");
+                            } else if (result != DGM_E_CANCELED) {
+                              if (settings_->auth_down_close == internal_error)
+                                client.close(internal_error, "authentication server unavailable");
+                              else
+                                client.close(auth_failed, "authentication failed");
+                            }
+                          });
   if (status < 0) client.close(internal_error);
 }
 

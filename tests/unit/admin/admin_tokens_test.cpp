@@ -11,7 +11,7 @@ struct Outcome {
 
 Outcome present(service::Authenticator& authenticator, const char* token) {
   Outcome out{service::AuthStatus::unavailable, nullptr};
-  authenticator.authenticate(token, [&](service::AuthStatus status, service::IdentityPtr identity) {
+  authenticator.authenticate(token, [&](service::AuthStatus status, service::IdentityPtr identity, std::string_view) {
     out = {status, identity};
   });
   return out;

@@ -68,7 +68,7 @@ TEST(Receipt, AMailboxThatIsThrownAwayTellsThePublishers) {
   box.put({3, {}, 10}, false);
   EXPECT_TRUE(told.empty());
   box.discard();
-  EXPECT_EQ(told, (std::vector{PublishStatus::unavailable, PublishStatus::unavailable}));
+  EXPECT_EQ(told, (std::vector{PublishStatus::not_stored, PublishStatus::not_stored}));
   EXPECT_EQ(box.bytes(), 0u);
 
   // One shard has its letter, the other's is thrown away: the event is not kept as a whole.
@@ -83,7 +83,7 @@ TEST(Receipt, AMailboxThatIsThrownAwayTellsThePublishers) {
   letters.clear();
   EXPECT_TRUE(told.empty());
   other.discard();
-  EXPECT_EQ(told, std::vector{PublishStatus::unavailable});
+  EXPECT_EQ(told, std::vector{PublishStatus::not_stored});
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ TEST_F(HostTablesTest, CallsReachTheMount) {
     EXPECT_EQ(fanout->unsubscribe(hooks.host, id), DGM_OK);
     dgm_op op = 0;
     EXPECT_EQ(auth->authenticate(
-                  hooks.host, 4, str("t"), 1000, [](void*, dgm_status, const dgm_identity*) {}, this, &op),
+                  hooks.host, 4, str("t"), 1000, [](void*, dgm_status, const dgm_identity*, dgm_str) {}, this, &op),
               DGM_OK);
     EXPECT_EQ(op, 9u);
     EXPECT_EQ(services.user, this);
@@ -145,7 +145,7 @@ TEST_F(HostTablesTest, WrongArgumentsDoNotReachTheMount) {
     refused(fanout->publish(hooks.host, &event));
     refused(auth->authenticate(hooks.host, 4, str("t"), 1000, nullptr, nullptr, nullptr));
     refused(auth->authenticate(
-        hooks.host, 4, str("t"), 0, [](void*, dgm_status, const dgm_identity*) {}, nullptr, nullptr));
+        hooks.host, 4, str("t"), 0, [](void*, dgm_status, const dgm_identity*, dgm_str) {}, nullptr, nullptr));
     refused(timer->start(hooks.host, 4, 1, nullptr, nullptr, nullptr));
   });
   EXPECT_TRUE(services.calls.empty());

@@ -194,7 +194,8 @@ TEST_F(InstanceTest, CompletionsAreGuarded) {
   int seen = 0;
   instance->timer_done([](void* user, dgm_status status) { *static_cast<int*>(user) = status; }, &seen, DGM_E_CANCELED);
   EXPECT_EQ(seen, DGM_E_CANCELED);
-  instance->auth_done([](void*, dgm_status, const dgm_identity*) { throw 1; }, nullptr, DGM_E_DENIED, nullptr);
+  instance->auth_done([](void*, dgm_status, const dgm_identity*, dgm_str) { throw 1; }, nullptr, DGM_E_DENIED, nullptr,
+                      "no");
   EXPECT_EQ(instance->hook(Hook::auth_done).errors.value(), 1u);
 }
 

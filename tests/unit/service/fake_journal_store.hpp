@@ -29,7 +29,8 @@ struct FakeStorage {
   std::uint64_t largest_trim = 0;
   JournalOutcome open_answer, append_answer, reader_answer, read_answer, trim_answer;
   int failing_appends = 0;  // this many fail with append_answer, then it is ok; -1: all
-  bool hold_appends = false, hold_reads = false;
+  int trims_at_append = 0;
+  bool hold_appends = false, hold_reads = false, hold_trims = false;
 
   template <class F>
   void set(F&& f) {
@@ -112,14 +113,17 @@ class FakeStore final : public JournalStore {
       s_.records.back().position = s_.records.size();
     }
     s_.commits.push_back(records.size());
+    s_.trims_at_append = s_.trims;
     s_.changed.notify_all();
     return {};
   }
   JournalOutcome trim(std::string_view, const Retention& retention, std::int64_t, std::uint64_t most,
                       std::uint64_t& removed) override {
-    const std::lock_guard lock(s_.mutex);
+    std::unique_lock lock(s_.mutex);
     if (!s_.trim_answer) return s_.trim_answer;
     ++s_.trims;
+    s_.changed.notify_all();
+    s_.changed.wait(lock, [&] { return !s_.hold_trims; });
     const std::uint64_t over = s_.records.size() > retention.records ? s_.records.size() - retention.records : 0;
     removed = std::min<std::uint64_t>(over, most);
     s_.largest_trim = std::max(s_.largest_trim, removed);

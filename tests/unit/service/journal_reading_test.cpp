@@ -198,13 +198,13 @@ TEST_F(JournalReadingTest, AppendsGoOnBetweenStepsOfTrimming) {
   options.retention.records = 10;
   storage.records.clear();
   for (int i = 0; i < 100000; ++i) storage.records.push_back(record(std::to_string(i)));
+  storage.hold_trims = true;
   Journal& j = start();
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE(append(j, {record("new" + std::to_string(i))})->wait());
-  const std::size_t left = [&] {
-    const std::lock_guard lock(storage.mutex);
-    return storage.records.size();
-  }();
-  EXPECT_GT(left, 10u) << "the appends did not wait for the end of it";
+  ASSERT_TRUE(storage.wait([](FakeStorage& s) { return s.trims == 1; }));
+  const ToldPtr told = append(j, {record("new")});
+  storage.set([](FakeStorage& s) { s.hold_trims = false; });
+  ASSERT_TRUE(told->wait());
+  EXPECT_EQ(storage.trims_at_append, 1) << "the append did not wait for the end of it";
   EXPECT_TRUE(storage.wait([](FakeStorage& s) { return s.records.size() == 10; }));
 }
 

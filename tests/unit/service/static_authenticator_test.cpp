@@ -11,7 +11,7 @@ namespace {
 AuthStatus ask(StaticAuthenticator& a, std::string_view token, IdentityPtr* identity = nullptr) {
   AuthStatus result = AuthStatus::unavailable;
   int calls = 0;
-  a.authenticate(token, [&](AuthStatus status, IdentityPtr found) {
+  a.authenticate(token, [&](AuthStatus status, IdentityPtr found, std::string_view) {
     result = status;
     ++calls;
     if (identity) *identity = found;

@@ -21,9 +21,11 @@ typedef struct dgm_identity {
   int64_t expires_ms; /* Unix time in milliseconds, 0 = never */
 } dgm_identity;
 
-/* identity is null unless status is DGM_OK. DGM_E_DENIED: refused. DGM_E_UNAVAILABLE, DGM_E_TIMEOUT: not decided.
- * DGM_E_CANCELED: the session ended or cancel() was called. */
-typedef void (*dgm_auth_done)(void* user, dgm_status status, const dgm_identity* identity);
+/* identity is null unless status is DGM_OK. DGM_E_DENIED: refused. DGM_E_DROPPED: the credential is good, but its user
+ * has as many sessions as the mount's limits allow. DGM_E_UNAVAILABLE, DGM_E_TIMEOUT: not decided. DGM_E_CANCELED: the
+ * session ended or cancel() was called. why: unless it is DGM_OK a sentence without secrets, fit for the client, such
+ * as "Token has expired". */
+typedef void (*dgm_auth_done)(void* user, dgm_status status, const dgm_identity* identity, dgm_str why);
 
 typedef struct dgm_host_auth {
   uint32_t size, flags;

@@ -99,20 +99,21 @@ class Client {
     return host_.fanout_table().unsubscribe(host_.self(), subscription);
   }
 
-  // identity is null unless the status is DGM_OK. Called exactly once, later, unless the answer is below 0.
-  using Authenticated = std::function<void(dgm_status, const Identity*)>;
+  // identity is null unless the status is DGM_OK; why is a sentence for the client otherwise. Called exactly once,
+  // later, unless the answer is below 0.
+  using Authenticated = std::function<void(dgm_status, const Identity*, std::string_view why)>;
   dgm_status authenticate(std::string_view credential, std::uint32_t timeout_ms, Authenticated done) const {
     auto waiting = std::make_unique<Waiting<Authenticated>>(Waiting<Authenticated>{host_, id_, std::move(done)});
     const dgm_status status = host_.auth_table().authenticate(
         host_.self(), id_, raw(credential), timeout_ms,
-        [](void* user, dgm_status result, const dgm_identity* identity) {
+        [](void* user, dgm_status result, const dgm_identity* identity, dgm_str why) {
           const std::unique_ptr<Waiting<Authenticated>> w(static_cast<Waiting<Authenticated>*>(user));
           guard(*w, "authenticate", [&] {
             if (identity) {
               const Identity i(*identity);
-              w->done(result, &i);
+              w->done(result, &i, view(why));
             } else {
-              w->done(result, nullptr);
+              w->done(result, nullptr, view(why));
             }
           });
         },
