@@ -103,11 +103,17 @@ struct AuthenticatorConfig {
 enum class OverflowPolicy { close, drop_oldest, latest_per_key };
 
 struct MountLimits {
-  std::uint32_t connections = 0;  // 0: no limit
+  // 0: no limit
+  std::uint32_t connections = 0;
+  std::uint32_t connections_per_user = 0;
+  std::uint32_t connections_per_address = 0;
+  std::uint32_t connections_per_minute = 0;  // of one address
+  std::uint32_t messages_per_second = 0;     // of one session
   std::size_t message_bytes = 1 << 20;
   std::uint32_t fragments = 131'072;  // of one message
   std::uint32_t control_per_second = 100;
   std::size_t queue_bytes = 1 << 20;
+  std::uint32_t queue_messages = 0;  // 0: no limit
   OverflowPolicy overflow = OverflowPolicy::close;
   std::uint32_t write_stall_ms = 30'000;
   std::uint32_t ping_interval_ms = 20'000;  // 0: no pings
@@ -142,6 +148,7 @@ struct MountConfig {
   bool compression = false;
   std::vector<std::string> allowed_origins;  // empty: any
   MountLimits limits;
+  boost::json::object limits_values;  // the same as it came from the file, complete
   SockjsConfig sockjs;
   boost::json::object settings;  // as written: to be checked against the plugin's schema
   std::string settings_path;     // its path in Configuration::locations

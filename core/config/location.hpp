@@ -59,6 +59,8 @@ class Locations {
   Location value(std::string_view path) const;
   // Place of the key that names the value.
   Location key(std::string_view path) const;
+  // The value itself was written, it is no default.
+  bool written(std::string_view path) const { return places_.contains(path); }
   bool secret(std::string_view path) const;
   bool refused(std::string_view path) const;
 

@@ -8,26 +8,14 @@
 #include "base/rfc3339.hpp"
 #include "config/files.hpp"
 #include "config/header_name.hpp"
+#include "config/json_members.hpp"
+#include "config/mount_limits.hpp"
 #include "config/units.hpp"
 
 namespace dragoman::config {
 namespace {
 
 namespace json = boost::json;
-
-std::string text(const json::object& from, std::string_view key) {
-  const json::value* value = from.if_contains({key.data(), key.size()});
-  return value ? std::string(value->as_string()) : std::string();
-}
-
-template <class Number>
-void set(const json::object& from, std::string_view key, Number& to) {
-  to = static_cast<Number>(from.at({key.data(), key.size()}).as_int64());
-}
-
-void set(const json::object& from, std::string_view key, bool& to) {
-  to = from.at({key.data(), key.size()}).as_bool();
-}
 
 std::vector<std::string> texts(const json::object& from, std::string_view key) {
   std::vector<std::string> out;
@@ -38,12 +26,6 @@ std::vector<std::string> texts(const json::object& from, std::string_view key) {
 json::object object(const json::object& from, std::string_view key) {
   const json::value* value = from.if_contains({key.data(), key.size()});
   return value ? value->as_object() : json::object();
-}
-
-OverflowPolicy overflow_policy(const std::string& name) {
-  if (name == "drop-oldest") return OverflowPolicy::drop_oldest;
-  if (name == "latest-per-key") return OverflowPolicy::latest_per_key;
-  return OverflowPolicy::close;
 }
 
 class Builder {
@@ -210,7 +192,8 @@ class Builder {
     out.authenticator = text(from, "authenticator");
     set(from, "compression", out.compression);
     out.allowed_origins = texts(from, "allowed_origins");
-    out.limits = limits(from.at("limits").as_object());
+    out.limits_values = from.at("limits").as_object();
+    out.limits = mount_limits(out.limits_values);
     out.sockjs = sockjs(from.at("sockjs").as_object());
     out.settings = object(from, "settings");
     out.settings_path = child_path(child_path("mounts", out.name), "settings");
@@ -227,23 +210,6 @@ class Builder {
     set(from, "cookie", out.cookie);
     out.script_url = text(from, "script_url");
     set(from, "sessions_per_address", out.sessions_per_address);
-    return out;
-  }
-
-  static MountLimits limits(const json::object& from) {
-    MountLimits out;
-    set(from, "connections", out.connections);
-    set(from, "message_bytes", out.message_bytes);
-    set(from, "fragments", out.fragments);
-    set(from, "control_per_second", out.control_per_second);
-    set(from, "queue_bytes", out.queue_bytes);
-    out.overflow = overflow_policy(text(from, "overflow"));
-    set(from, "write_stall", out.write_stall_ms);
-    set(from, "ping_interval", out.ping_interval_ms);
-    set(from, "pong_timeout", out.pong_timeout_ms);
-    set(from, "idle", out.idle_ms);
-    set(from, "close_timeout", out.close_timeout_ms);
-    set(from, "subscriptions", out.subscriptions);
     return out;
   }
 

@@ -12,7 +12,7 @@ namespace dragoman::event {
 
 enum class FrameKind : std::uint8_t {
   event,    // may be dropped or replaced by the overflow policy
-  reply,    // an answer to this one client: never dropped
+  reply,    // an answer to this one client, or an event that must not be missed: never dropped
   control,  // ping, pong, close: never dropped, not counted against the bound
 };
 

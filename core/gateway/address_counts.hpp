@@ -9,6 +9,11 @@
 
 namespace dragoman::gateway {
 
+// Without the port.
+inline std::string address_of(std::string_view peer) {
+  return std::string(peer.substr(0, peer.rfind(':')));
+}
+
 class AddressCounts {
  public:
   // peer: address with port. False at the limit; 0: no limit.
@@ -26,7 +31,6 @@ class AddressCounts {
   }
 
  private:
-  static std::string address_of(std::string_view peer) { return std::string(peer.substr(0, peer.rfind(':'))); }
   std::mutex mutex_;
   std::unordered_map<std::string, std::uint32_t> counts_;
 };

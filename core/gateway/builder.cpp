@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <filesystem>
 
+#include "config/mount_limits.hpp"
 #include "plugin/loader.hpp"
 
 namespace dragoman::gateway {
@@ -16,6 +17,7 @@ transport::SessionLimits session_limits(const config::MountLimits& from) {
   to.fragments = from.fragments;
   to.control_per_second = from.control_per_second;
   to.queue_bytes = from.queue_bytes;
+  if (from.queue_messages) to.queue_messages = from.queue_messages;
   to.overflow = from.overflow == config::OverflowPolicy::close         ? transport::Overflow::close
                 : from.overflow == config::OverflowPolicy::drop_oldest ? transport::Overflow::drop_oldest
                                                                        : transport::Overflow::latest_per_key;
@@ -93,7 +95,6 @@ Built build(const config::Configuration& configuration, const GatewayOptions& op
     auto shared = std::make_unique<MountShared>();
     shared->number = static_cast<std::uint32_t>(built.mounts.size());
     shared->config = mount;
-    shared->limits = session_limits(mount.limits);
     plugin::LoadResult loaded = plugin::find_plugin(mount.plugin, directories);
     if (!loaded) {
       errors.push_back("mounts." + mount.name + ".plugin: " + loaded.file.refusal);
@@ -105,6 +106,11 @@ Built build(const config::Configuration& configuration, const GatewayOptions& op
       continue;
     }
     shared->plugin = loaded.plugin;
+    config::apply_limit_defaults(shared->config, loaded.plugin->limits, configuration.locations);
+    const config::MountLimits& limits = shared->config.limits;
+    shared->limits = session_limits(limits);
+    shared->quotas.set({limits.connections, limits.connections_per_address, limits.connections_per_minute,
+                        limits.connections_per_user});
     if (!complete_settings(*loaded.plugin, configuration, mount.settings_path, shared->config.settings, errors))
       continue;
     for (const auto& listen : mount.listen)

@@ -20,6 +20,13 @@ net::HttpResponse plain(int status, std::string text) {
 
 }  // namespace
 
+net::HttpResponse quota_answer(const service::Quotas::Verdict& verdict) {
+  const bool rate = verdict.quota == service::Quota::connections_per_minute;
+  net::HttpResponse response = plain(rate ? 429 : 503, rate ? "too many attempts" : "too many connections");
+  response.headers.emplace_back("Retry-After", std::to_string(std::max(verdict.retry_after_s, 1u)));
+  return response;
+}
+
 bool path_matches(std::string_view route, std::string_view path) {
   if (route.ends_with('/'))
     return path.starts_with(route) || (route.size() > 1 && path == route.substr(0, route.size() - 1));
@@ -231,10 +238,9 @@ void FrontDoor::upgrade(net::HttpConnection& connection, const net::HttpRequest&
     response.keep_alive = false;
     return connection.respond(std::move(response));
   }
-  if (!mount.admit()) {
+  if (const auto quota = mount.admit(connection.peer()); !quota.admitted) {
     counters.refused_mount_full.add();
-    auto response = plain(503, "too many connections");
-    response.headers.emplace_back("Retry-After", "5");
+    net::HttpResponse response = quota_answer(quota);
     response.keep_alive = false;
     return connection.respond(std::move(response));
   }

@@ -89,6 +89,8 @@ class FrontDoor final : public net::HttpConnection::Host {
   net::Acceptor acceptor_;
 };
 
+// What a client is told when a quota is full.
+net::HttpResponse quota_answer(const service::Quotas::Verdict& verdict);
 // "/" and "/a/" match everything below; "/a" only itself, with or without a slash behind it.
 bool path_matches(std::string_view route, std::string_view path);
 bool route_matches(const plugin::Route& route, std::string_view path);

@@ -222,7 +222,7 @@ struct Gateway::Impl {
 
   std::size_t open_sessions() const {
     std::size_t n = 0;
-    for (const auto& mount : built.mounts) n += mount->sessions.load(std::memory_order_relaxed);
+    for (const auto& mount : built.mounts) n += mount->quotas.sessions();
     return n;
   }
 };

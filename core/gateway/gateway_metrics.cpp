@@ -57,6 +57,14 @@ void add_mount(Families& out, ShardMount& mount) {
           labels, c.bytes_out.value());
   out.add("dragoman_encode_errors_total", "Events that a dialect could not encode", Kind::counter, labels,
           mount.encode_errors.value());
+  // Kept for all shards together.
+  if (mount.home())
+    for (std::size_t i = 0; i < static_cast<std::size_t>(service::Quota::count); ++i) {
+      const auto quota = static_cast<service::Quota>(i);
+      out.add("dragoman_limit_refusals_total", "Sessions and messages refused since a limit of the mount was reached",
+              Kind::counter, {{"mount", name}, {"limit", service::name(quota)}},
+              static_cast<double>(mount.shared().quotas.refusals(quota)));
+    }
   for (std::size_t i = 0; i < c.drops.size(); ++i)
     out.add("dragoman_drops_total", "Events not delivered to a session", Kind::counter,
             {{"mount", name}, {"reason", transport::name(static_cast<transport::Drop>(i))}}, c.drops[i].value());

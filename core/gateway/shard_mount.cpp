@@ -36,17 +36,6 @@ event::EventPtr copy_event(const dgm_event& from) {
   return e;
 }
 
-// Of a credential that was accepted.
-struct Binding final : transport::Session::Attachment {
-  CredentialHash credential_hash{};
-  service::IdentityPtr identity;
-  std::unique_ptr<base::Timer> expiry;
-};
-
-Binding* binding_of(const transport::Session& session) {
-  return static_cast<Binding*>(session.attachment.get());
-}
-
 dgm_status status_of(transport::Session::Sent sent) {
   switch (sent) {
     case transport::Session::Sent::ok:
@@ -87,6 +76,7 @@ ShardMount::ShardMount(Shard& shard, MountShared& shared, const plugin::Instance
       index_(static_cast<std::uint8_t>(shard.number)),
       operations_(shard.loop, instance_),
       instance_(shared.plugin, *this, options),
+      identities_(shared.authenticator, shared.quotas, shard.loop, operations_, instance_),
       requests_(static_cast<std::uint8_t>(shard.number), shard.loop, operations_, instance_),
       journal_(shared.journal, shared.config.name, shard.loop, operations_, instance_),
       upstreams_(shard.upstreams, operations_, instance_),
@@ -108,15 +98,16 @@ bool ShardMount::on_shard() const {
 
 // ---- sessions
 
-bool ShardMount::admit() {
-  const std::uint32_t before = shared_.sessions.fetch_add(1, std::memory_order_relaxed);
-  if (!shared_.config.limits.connections || before < shared_.config.limits.connections) return true;
-  undo_admit();
-  return false;
+service::Quotas::Verdict ShardMount::admit(std::string_view peer) {
+  return shared_.quotas.admit(address_of(peer), base::monotonic_ms());
 }
 
-void ShardMount::undo_admit() {
-  shared_.sessions.fetch_sub(1, std::memory_order_relaxed);
+service::Quotas::Verdict ShardMount::admit_http(std::string_view peer) {
+  if (!shared_.http_sessions.add(peer, shared_.config.sockjs.sessions_per_address))
+    return {false, service::Quota::connections_per_address, 0};
+  const service::Quotas::Verdict verdict = admit(peer);
+  if (!verdict.admitted) shared_.http_sessions.remove(peer);
+  return verdict;
 }
 
 bool ShardMount::origin_allowed(const net::HttpRequest& request) const {
@@ -126,32 +117,29 @@ bool ShardMount::origin_allowed(const net::HttpRequest& request) const {
   return origin && std::find(allowed.begin(), allowed.end(), *origin) != allowed.end();
 }
 
-bool ShardMount::admit_from(const std::string& peer) {
-  if (!shared_.addresses.add(peer, shared_.config.sockjs.sessions_per_address)) return false;
-  if (admit()) return true;
-  shared_.addresses.remove(peer);
-  return false;
-}
-
 void ShardMount::open(net::Stream stream, bool compress, bool sockjs, std::string leftover, const dgm_open& head,
                       std::atomic<std::uint32_t>& connection_count) {
   connection_count.fetch_add(1, std::memory_order_relaxed);
   transport::WebSocketSession* session =
       sockjs ? new transport::SockjsWebSocketSession(*this, shard_.compression, std::move(stream), compress)
              : new transport::WebSocketSession(*this, shard_.compression, std::move(stream), compress);
+  session->connection_count = &connection_count;
   session->greet();
-  adopt(session, head, &connection_count);
+  adopt(session, head);
   session->start(std::move(leftover));
 }
 
-void ShardMount::adopt(transport::Session* session, const dgm_open& head, std::atomic<std::uint32_t>* connection_count,
-                       const std::string& admitted_from) {
+void ShardMount::adopt_http(transport::Session* session, const dgm_open& head) {
+  make_notes(*session).http_address = view(head.peer);
+  adopt(session, head);
+}
+
+void ShardMount::adopt(transport::Session* session, const dgm_open& head) {
+  if (shared_.quotas.limits_addresses()) make_notes(*session).address = address_of(view(head.peer));
   counters.opened.add();
   counters.open.add();
   session->place = static_cast<std::uint32_t>(alive_.size());
   alive_.push_back(session);
-  session->connection_count = connection_count;
-  if (!admitted_from.empty()) admitted_[session] = admitted_from;
   session->id = sessions_.insert(session);
   const dgm_status status = session->id ? instance_.session_open(session->id, head, &session->state) : DGM_E_INTERNAL;
   if (base::log_enabled(base::LogLevel::debug))
@@ -164,7 +152,24 @@ void ShardMount::adopt(transport::Session* session, const dgm_open& head, std::a
   session->close(1011, "", transport::End::plugin_error);
 }
 
+bool ShardMount::within_rate(transport::Session& session) {
+  const std::uint32_t most = shared_.config.limits.messages_per_second;
+  if (!most || make_notes(session).messages.take(base::monotonic_ms(), most, 1000)) return true;
+  shared_.quotas.count_refusal(service::Quota::messages_per_second);
+  return false;
+}
+
+dgm_status ShardMount::count_message(dgm_session id) {
+  transport::Session* session = find(id);
+  if (!session || session->closing()) return DGM_E_GONE;
+  return within_rate(*session) ? DGM_OK : DGM_E_DROPPED;
+}
+
 void ShardMount::session_message(transport::Session& session, int opcode, std::string_view message) {
+  if (!within_rate(session)) {
+    if (instance_.has_limited()) return instance_.session_limited(session.id, session.state);
+    return session.close(1008, "too many messages", transport::End::quota);
+  }
   if (instance_.session_message(session.id, session.state, opcode, message) < 0)
     session.close(1011, "", transport::End::plugin_error);
 }
@@ -176,7 +181,7 @@ void ShardMount::session_writable(transport::Session& session) {
 void ShardMount::session_ended(transport::Session& session, std::uint16_t code, std::string_view reason) {
   session.subscriptions.for_each([&](std::uint64_t subscription) { index_.unsubscribe(subscription); });
   session.subscriptions.clear();
-  session.attachment.reset();
+  identities_.release(session);
   if (!session.id) return;
   // From here on every host call about it answers DGM_E_GONE.
   sessions_.erase(session.id);
@@ -193,12 +198,10 @@ void ShardMount::session_gone(transport::Session& session) {
   alive_[session.place]->place = session.place;
   alive_.pop_back();
   if (session.connection_count) session.connection_count->fetch_sub(1, std::memory_order_relaxed);
-  if (const auto admitted = admitted_.find(&session); admitted != admitted_.end()) {
-    shared_.addresses.remove(admitted->second);
-    admitted_.erase(admitted);
-  }
+  const SessionNotes* notes = notes_of(session);
+  if (notes && !notes->http_address.empty()) shared_.http_sessions.remove(notes->http_address);
+  shared_.quotas.leave(notes ? std::string_view(notes->address) : std::string_view());
   counters.open.subtract();
-  undo_admit();
 }
 
 void ShardMount::close_all() {
@@ -321,7 +324,8 @@ event::Frame* ShardMount::frame_for(const dgm_event& event, std::uint64_t varian
     const dgm_status status = instance_.encode(event, variant, writer_);
     if (status == DGM_OK)
       frame = event::FramePtr(
-          transport::make_websocket_frame(event::FrameKind::event, writer_.written_opcode(), writer_.text(), key));
+          transport::make_websocket_frame(writer_.written_keep() ? event::FrameKind::reply : event::FrameKind::event,
+                                          writer_.written_opcode(), writer_.text(), key));
     else if (status < 0)
       encode_errors.add();
   } else if (codec::valid_utf8(view(event.body))) {
@@ -451,27 +455,9 @@ dgm_status ShardMount::fetch(std::uint64_t owner, std::string_view upstream, net
 
 dgm_status ShardMount::authenticate(dgm_session id, std::string_view credential, std::uint32_t timeout_ms,
                                     dgm_auth_done done, void* user, dgm_op* out) {
-  if (!shared_.authenticator) return DGM_E_UNSUPPORTED;
   transport::Session* session = find(id);
   if (!session || session->closing()) return DGM_E_GONE;
-  const dgm_op op = operations_.start_auth(session, timeout_ms, done, user);
-  if (!op) return DGM_E_DROPPED;
-  if (out) *out = op;
-  shared_.authenticator->authenticate(
-      credential, [this, op, hash = hash_of(credential)](service::AuthStatus status, service::IdentityPtr identity,
-                                                         std::string_view why) {
-        shard_.loop.post([this, op, hash, status, identity = std::move(identity), why = std::string(why)] {
-          transport::Session* waiting = operations_.auth_session(op);
-          if (!waiting) return;
-          if (status == service::AuthStatus::accepted) bind(*waiting, hash, identity);
-          operations_.finish_auth(op,
-                                  status == service::AuthStatus::accepted ? DGM_OK
-                                  : status == service::AuthStatus::denied ? DGM_E_DENIED
-                                                                          : DGM_E_UNAVAILABLE,
-                                  status == service::AuthStatus::accepted ? identity.get() : nullptr, why);
-        });
-      });
-  return DGM_OK;
+  return identities_.authenticate(*session, credential, timeout_ms, done, user, out);
 }
 
 dgm_status ShardMount::cancel_auth(dgm_op op) {
@@ -492,64 +478,11 @@ dgm_status ShardMount::cancel_timer(dgm_op op) {
   return operations_.cancel(op, true);
 }
 
-void ShardMount::bind(transport::Session& session, const CredentialHash& hash, service::IdentityPtr identity) {
-  if (!session.attachment) session.attachment = std::make_unique<Binding>();
-  Binding& binding = *binding_of(session);
-  binding.credential_hash = hash;
-  binding.identity = std::move(identity);
-  watch_expiry(session);
-}
-
-void ShardMount::watch_expiry(transport::Session& session) {
-  Binding& binding = *binding_of(session);
-  const std::int64_t expires = binding.identity->expires_ms;
-  if (!expires) {
-    binding.expiry.reset();
-    return;
-  }
-  if (!binding.expiry)
-    binding.expiry = std::make_unique<base::Timer>(
-        [](void* s) {
-          auto& expired = *static_cast<transport::Session*>(s);
-          static_cast<ShardMount&>(expired.host()).expire(expired);
-        },
-        &session);
-  // The wall clock may be set meanwhile: look again at least once a minute.
-  shard_.loop.arm(*binding.expiry, std::clamp<std::int64_t>(expires - base::unix_ms(), 0, 60000));
-}
-
-void ShardMount::expire(transport::Session& session) {
-  const service::IdentityPtr identity = binding_of(session)->identity;
-  if (identity->expires_ms > base::unix_ms()) return watch_expiry(session);
-  tell_identity(session, *identity, DGM_IDENTITY_EXPIRED);
-}
-
-void ShardMount::tell_identity(transport::Session& session, const service::Identity& identity, int why) {
-  if (session.closing()) return;
-  if (!instance_.has_identity()) {
-    if (why != DGM_IDENTITY_RENEWED) session.close(1008, "credentials expired", transport::End::expired);
-    return;
-  }
-  const IdentityView v(identity);
-  instance_.session_identity(session.id, session.state, v.c, why);
-}
-
 void ShardMount::credential_changed(const CredentialHash& hash, const service::IdentityPtr& identity) {
-  std::vector<transport::Session*> bound;
-  sessions_.for_each([&](transport::Session* session) {
-    if (const Binding* binding = binding_of(*session); binding && binding->credential_hash == hash)
-      bound.push_back(session);
-  });
-  for (transport::Session* session : bound) {
-    if (identity) {
-      binding_of(*session)->identity = identity;
-      watch_expiry(*session);
-      tell_identity(*session, *identity, DGM_IDENTITY_RENEWED);
-    } else {
-      const service::IdentityPtr revoked = binding_of(*session)->identity;
-      tell_identity(*session, *revoked, DGM_IDENTITY_REVOKED);
-    }
-  }
+  std::vector<transport::Session*> all;
+  all.reserve(sessions_.size());
+  sessions_.for_each([&](transport::Session* session) { all.push_back(session); });
+  identities_.credential_changed(all, hash, identity);
 }
 
 }  // namespace dragoman::gateway

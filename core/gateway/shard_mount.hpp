@@ -11,7 +11,7 @@
 #include "bus/bus.hpp"
 #include "config/configuration.hpp"
 #include "gateway/address_counts.hpp"
-#include "gateway/credential_hash.hpp"
+#include "gateway/mount_identities.hpp"
 #include "gateway/mount_journal.hpp"
 #include "gateway/mount_requests.hpp"
 #include "gateway/mount_upstreams.hpp"
@@ -20,7 +20,7 @@
 #include "hub/index.hpp"
 #include "plugin/instance.hpp"
 #include "plugin/mount_services.hpp"
-#include "service/authenticator.hpp"
+#include "service/quotas.hpp"
 #include "transport/websocket_session.hpp"
 
 namespace dragoman::gateway {
@@ -39,8 +39,8 @@ struct MountShared {
   service::Journal* journal = nullptr;
   unsigned home_shard = 0;
   bool plain_listener = false;
-  std::atomic<std::uint32_t> sessions{0};
-  AddressCounts addresses;
+  service::Quotas quotas;
+  AddressCounts http_sessions;
 };
 
 class ShardMount final : public transport::SessionHost, public plugin::MountServices {
@@ -52,23 +52,22 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   plugin::Instance& instance() { return instance_; }
   bool home() const;
 
-  // Counts the session in; false at the mount's limit. Undone by session_gone().
-  bool admit();
-  void undo_admit();
-  // Also counts the sessions of an address, for transports on which a session costs a client nothing.
-  bool admit_from(const std::string& peer);
+  // Counts a session in, unless a quota is full. Undone by session_gone().
+  service::Quotas::Verdict admit(std::string_view peer);
+  // The same for a session over HTTP, which costs a client nothing.
+  service::Quotas::Verdict admit_http(std::string_view peer);
   bool origin_allowed(const net::HttpRequest& request) const;
   // After admit(). head: what the dialect may know of the upgrade request. connection_count: of the listener, counted
   // down when the session is gone.
   void open(net::Stream stream, bool compress, bool sockjs, std::string leftover, const dgm_open& head,
             std::atomic<std::uint32_t>& connection_count);
-  // The same for a session of another transport, made with `new`; connection_count may be null, admitted_from empty.
-  void adopt(transport::Session* session, const dgm_open& head, std::atomic<std::uint32_t>* connection_count,
-             const std::string& admitted_from = {});
+  // The same for a session over HTTP, after admit_http(), made with `new`.
+  void adopt_http(transport::Session* session, const dgm_open& head);
   // Null unless the mount's transport is sockjs.
   SockjsDoor* sockjs() { return sockjs_.get(); }
 
   MountRequests& requests() { return requests_; }
+  MountIdentities& identities() { return identities_; }
 
   // A bus event: through map() on the home shard, otherwise to the sessions. receipt: for what map() stores; may be
   // null.
@@ -99,6 +98,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   dgm_status set_paused(dgm_session, bool paused) override;
   dgm_status expect_message(dgm_session, std::uint32_t timeout_ms, std::uint16_t code,
                             std::string_view reason) override;
+  dgm_status count_message(dgm_session) override;
   dgm_status subscribe(dgm_session, const dgm_interest&, std::uint64_t* subscription) override;
   dgm_status unsubscribe(std::uint64_t subscription) override;
   dgm_status emit(const dgm_event&) override;
@@ -137,23 +137,21 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   // Calls f with the count of pending operations of a session or request, or with null for owner 0.
   template <class F>
   dgm_status for_owner(std::uint64_t owner, F&& f);
+  void adopt(transport::Session* session, const dgm_open& head);
+  bool within_rate(transport::Session& session);
   event::Frame* frame_for(const dgm_event& event, std::uint64_t variant, std::uint64_t key);
   bool fed(const event::Event& event);
-  void bind(transport::Session& session, const CredentialHash& hash, service::IdentityPtr identity);
-  void watch_expiry(transport::Session& session);
-  void expire(transport::Session& session);
-  void tell_identity(transport::Session& session, const service::Identity& identity, int why);
   std::string session_name(dgm_session id) const;
 
   Shard& shard_;
   MountShared& shared_;
   base::SlotTable<transport::Session*> sessions_;
-  std::vector<transport::Session*> alive_;                         // by Session::place
-  std::unordered_map<transport::Session*, std::string> admitted_;  // sessions counted for an address
+  std::vector<transport::Session*> alive_;  // by Session::place
   hub::Index index_;
   Operations operations_;
   plugin::Instance instance_;
   std::unique_ptr<SockjsDoor> sockjs_;
+  MountIdentities identities_;
   MountRequests requests_;
   MountJournal journal_;
   MountUpstreams upstreams_;

@@ -287,15 +287,13 @@ void SockjsDoor::receive(const Call& call, SockjsTransport transport, const std:
 }
 
 transport::SockjsHttpSession* SockjsDoor::open(const Call& call, const std::string& key) {
-  if (!mount_.admit_from(call.connection->peer())) {
-    net::HttpResponse response = text_answer(503, text_plain, "too many sessions\n");
-    response.headers.emplace_back("Retry-After", "5");
-    call.connection->respond(std::move(response));
+  if (const auto verdict = mount_.admit_http(call.connection->peer()); !verdict.admitted) {
+    call.connection->respond(quota_answer(verdict));
     return nullptr;
   }
   auto* session = new transport::SockjsHttpSession(mount_, sessions_, limits_, key);
   const RequestView head(call.request, *call.connection);
-  mount_.adopt(session, head.c, nullptr, call.connection->peer());
+  mount_.adopt_http(session, head.c);
   session->start();
   return session;
 }

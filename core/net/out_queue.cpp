@@ -67,6 +67,7 @@ event::Frame* OutQueue::take_chunk_front(FrameChunkPool& pool) {
 void OutQueue::pop_front(FrameChunkPool& pool) {
   if (first_->kind() != event::FrameKind::control) bytes_ -= first_->size();
   first_->release();
+  --count_;
   first_ = take_chunk_front(pool);
 }
 
@@ -74,7 +75,7 @@ void OutQueue::consume(std::size_t n, FrameChunkPool& pool) {
   while (first_) {
     const std::size_t left = first_->size() - written_;
     if (n < left) {
-      written_ += n;
+      written_ += static_cast<std::uint32_t>(n);
       return;
     }
     n -= left;
@@ -110,6 +111,7 @@ bool OutQueue::drop_oldest(FrameChunkPool& pool) {
       event::Frame* frame = chunk->frames[i];
       if (frame->kind() != event::FrameKind::event) continue;
       bytes_ -= frame->size();
+      --count_;
       frame->release();
       for (std::uint16_t j = i; j > chunk->begin; --j) chunk->frames[j] = chunk->frames[j - 1];
       if (++chunk->begin == chunk->end) {

@@ -71,6 +71,7 @@ class OutQueue {
   void push_counting(event::Frame* frame, std::size_t size, FrameChunkPool& pool) {
     frame->retain();
     bytes_ += size;
+    ++count_;
     if (!first_) {
       first_ = frame;
       return;
@@ -78,6 +79,9 @@ class OutQueue {
     if (!tail_ || tail_->end == FrameChunk::capacity) grow(pool);
     tail_->frames[tail_->end++] = frame;
   }
+
+  // Frames that wait, all kinds.
+  std::uint32_t count() const { return count_; }
 
   // The only frame, when no byte of it has been written; otherwise null.
   event::Frame* only() const { return head_ || written_ ? nullptr : first_; }
@@ -91,6 +95,7 @@ class OutQueue {
   void clear(FrameChunkPool& pool) {
     bytes_ = 0;
     written_ = 0;
+    count_ = 0;
     if (!first_) return;
     first_->release();
     first_ = nullptr;
@@ -116,7 +121,8 @@ class OutQueue {
   FrameChunk* head_ = nullptr;
   FrameChunk* tail_ = nullptr;
   std::size_t bytes_ = 0;
-  std::size_t written_ = 0;  // of first_
+  std::uint32_t written_ = 0;  // of first_
+  std::uint32_t count_ = 0;
 };
 
 }  // namespace dragoman::net

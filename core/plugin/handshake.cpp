@@ -4,12 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <cstddef>
 #include <cstring>
 #include <exception>
 #include <stdexcept>
 
 #include "base/log.hpp"
+#include "config/mount_limits.hpp"
 
 namespace dragoman::plugin {
 namespace {
@@ -128,6 +131,23 @@ void copy_roles(Plugin& plugin) {
   }
 }
 
+// The schema of the settings, and beside its keywords the defaults of limits.
+void read_schema(std::string_view text, Plugin& plugin) {
+  boost::system::error_code failure;
+  boost::json::value document = boost::json::parse({text.data(), text.size()}, failure);
+  if (!failure && document.is_object()) {
+    boost::json::object& schema = document.get_object();
+    if (const boost::json::value* limits = schema.if_contains("limits")) {
+      if (!limits->is_object()) throw config::SchemaError("#/limits: must be an object");
+      plugin.limits = config::check_limit_defaults(limits->get_object());
+      schema.erase("limits");
+      plugin.settings_schema = config::Schema::parse(boost::json::serialize(document));
+      return;
+    }
+  }
+  plugin.settings_schema = config::Schema::parse(text);
+}
+
 void shake_hands(const dgm_plugin_entry* from, PluginFile& file, Plugin& plugin) {
   if (!from) refuse("it has no entry");
   const dgm_plugin_entry entry = copy_entry(from, file);
@@ -152,7 +172,7 @@ void shake_hands(const dgm_plugin_entry* from, PluginFile& file, Plugin& plugin)
 
   const std::string_view schema = static_text(entry.settings_schema, schema_limit, "settings_schema");
   try {
-    plugin.settings_schema = config::Schema::parse(schema);
+    read_schema(schema, plugin);
   } catch (const std::exception& e) {
     refuse("its settings_schema cannot be used: {}; mend the schema in the plugin", e.what());
   }

@@ -7,6 +7,7 @@
 #include <dragoman/ext/journal.h>
 #include <dragoman/plugin.h>
 
+#include <boost/json/object.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,6 +25,7 @@ struct Plugin {
   std::string path;  // empty for one that is linked into the program
   std::vector<std::string> roles;
   config::Schema settings_schema;
+  boost::json::object limits;  // what its mounts' limits are unless they are configured
   dgm_plugin_api api{};
   std::optional<dgm_dialect> dialect;
   std::optional<dgm_http> http;  // with a dialect only

@@ -118,6 +118,10 @@ struct HostCalls::Core {
     });
   }
 
+  static dgm_status count_message(dgm_host* host, dgm_session session) noexcept {
+    return on_shard(host, "count_message", [&](Instance& self) { return self.services_.count_message(session); });
+  }
+
   // dgm.fanout/1
 
   static dgm_status subscribe(dgm_host* host, dgm_session session, const dgm_interest* from,
@@ -263,10 +267,11 @@ struct HostCalls::Core {
 
 namespace {
 
-const dgm_host_session session_table = {sizeof session_table,    0,
-                                        HostCalls::Core::send,   HostCalls::Core::send_part,
-                                        HostCalls::Core::close,  HostCalls::Core::pause,
-                                        HostCalls::Core::resume, HostCalls::Core::expect_message};
+const dgm_host_session session_table = {sizeof session_table,          0,
+                                        HostCalls::Core::send,         HostCalls::Core::send_part,
+                                        HostCalls::Core::close,        HostCalls::Core::pause,
+                                        HostCalls::Core::resume,       HostCalls::Core::expect_message,
+                                        HostCalls::Core::count_message};
 const dgm_host_fanout fanout_table = {sizeof fanout_table,        0,
                                       HostCalls::Core::subscribe, HostCalls::Core::unsubscribe,
                                       HostCalls::Core::feed,      HostCalls::Core::emit,

@@ -74,7 +74,8 @@ const char* hook_name(Hook hook) {
                                                                 "timer_done",
                                                                 "published",
                                                                 "journal_done",
-                                                                "fetch_done"};
+                                                                "fetch_done",
+                                                                "session_limited"};
   return names[static_cast<std::size_t>(hook)];
 }
 
@@ -263,6 +264,13 @@ dgm_status Instance::session_open(dgm_session session, const dgm_open& open, voi
 dgm_status Instance::session_message(dgm_session session, void* state, int32_t opcode, std::string_view payload) {
   return guarded(Hook::session_message,
                  [&] { return dialect_.session_message(inst_, session, state, opcode, raw(payload)); });
+}
+
+void Instance::session_limited(dgm_session session, void* state) {
+  guarded(Hook::session_limited, [&] {
+    dialect_.session_limited(inst_, session, state);
+    return DGM_OK;
+  });
 }
 
 void Instance::session_writable(dgm_session session, void* state) {

@@ -74,6 +74,7 @@ class Instance {
   void destroy();
 
   bool has_identity() const { return dialect_.session_identity; }
+  bool has_limited() const { return dialect_.session_limited; }
   bool has_map() const { return dialect_.map; }
   bool has_select() const { return dialect_.select; }
   bool has_observe() const { return dialect_.observe; }
@@ -85,6 +86,7 @@ class Instance {
   dgm_status session_open(dgm_session session, const dgm_open& open, void** state);
   dgm_status session_message(dgm_session session, void* state, int32_t opcode, std::string_view payload);
   void session_writable(dgm_session session, void* state);
+  void session_limited(dgm_session session, void* state);
   void session_identity(dgm_session session, void* state, const dgm_identity& identity, int32_t why);
   void session_close(dgm_session session, void* state, std::uint16_t code, std::string_view reason);
   // Only with has_map().

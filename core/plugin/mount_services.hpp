@@ -38,6 +38,8 @@ class MountServices {
   virtual dgm_status publish(const dgm_event&) = 0;
   virtual dgm_status publish_confirmed(const dgm_event&, dgm_published, void* user) = 0;
 
+  virtual dgm_status count_message(dgm_session) = 0;
+
   virtual dgm_status authenticate(dgm_session, std::string_view credential, std::uint32_t timeout_ms, dgm_auth_done,
                                   void* user, dgm_op*) = 0;
   virtual dgm_status cancel_auth(dgm_op) = 0;

@@ -20,6 +20,7 @@ dgm_writer* Writer::begin() {
   }
   dgm_writer::size = sizeof(dgm_writer);
   dgm_writer::opcode = DGM_TEXT;
+  dgm_writer::flags = 0;
   dgm_writer::ptr = memory_.get();
   dgm_writer::len = 0;
   dgm_writer::cap = capacity_;

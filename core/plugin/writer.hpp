@@ -24,6 +24,7 @@ class Writer : private dgm_writer {
   // What was written. Valid until begin().
   std::string_view text() const { return {memory_.get(), dgm_writer::len}; }
   int32_t written_opcode() const { return dgm_writer::opcode; }
+  bool written_keep() const { return dgm_writer::flags & DGM_WRITE_KEEP; }
 
  private:
   static dgm_status grow_to(dgm_writer* raw, std::size_t want) noexcept;

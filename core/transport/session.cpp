@@ -10,9 +10,10 @@ const char* name(Drop reason) {
 }
 
 const char* name(End reason) {
-  static constexpr const char* names[] = {
-      "by_client",   "by_dialect",   "lost", "shutdown",      "protocol_error", "too_large",        "slow_reader",
-      "write_stall", "ping_timeout", "idle", "control_flood", "plugin_error",   "no_first_message", "expired"};
+  static constexpr const char* names[] = {"by_client",        "by_dialect", "lost",          "shutdown",
+                                          "protocol_error",   "too_large",  "slow_reader",   "write_stall",
+                                          "ping_timeout",     "idle",       "control_flood", "plugin_error",
+                                          "no_first_message", "expired",    "quota"};
   return names[static_cast<std::size_t>(reason)];
 }
 
@@ -39,7 +40,7 @@ Session::Sent Session::send(int opcode, std::string_view payload) {
   if (closing_) return Sent::refused;
   event::FramePtr frame = make_frame(event::FrameKind::reply, opcode, payload);
   event::Frame* wire = form_ ? form_of(frame.get()) : frame.get();
-  if (behind().bytes() + wire->size() > host_.limits.queue_bytes) {
+  if (!fits(behind(), wire->size())) {
     close(1008, "too slow", End::slow_reader);
     return Sent::refused;
   }
@@ -85,7 +86,7 @@ Session::Sent Session::sent() {
 }
 
 void Session::deliver_behind(event::Frame* frame) {
-  if (behind().bytes() + frame->size() > host_.limits.queue_bytes) return overflow(frame);
+  if (!fits(behind(), frame->size())) return overflow(frame);
   behind().push(frame, host_.loop.chunks());
   mark();
 }
@@ -93,22 +94,22 @@ void Session::deliver_behind(event::Frame* frame) {
 void Session::overflow(event::Frame* frame) {
   auto& pool = host_.loop.chunks();
   const auto count = [&](Drop reason) { host_.counters.drops[static_cast<std::size_t>(reason)].add(); };
-  const std::size_t bound = host_.limits.queue_bytes;
   net::OutQueue& queue = behind();
-  if (host_.limits.overflow == Overflow::close) {
+  const auto give_up = [&](std::uint16_t code) {
     count(Drop::slow_reader_closed);
     while (queue.drop_oldest(pool)) count(Drop::slow_reader_closed);
-    close(1008, "too slow", End::slow_reader);
-    return;
-  }
+    close(code, "too slow", End::slow_reader);
+  };
+  if (host_.limits.overflow == Overflow::close) return give_up(1008);
   if (host_.limits.overflow == Overflow::latest_per_key && queue.replace(frame)) {
     count(Drop::replaced_by_newer);
-    if (queue.bytes() <= bound) return;
-    while (queue.bytes() > bound && queue.drop_oldest(pool)) count(Drop::oldest_dropped);
+    while (queue.bytes() > host_.limits.queue_bytes && queue.drop_oldest(pool)) count(Drop::oldest_dropped);
     return;
   }
-  while (queue.bytes() + frame->size() > bound && queue.drop_oldest(pool)) count(Drop::oldest_dropped);
-  if (queue.bytes() + frame->size() > bound) {
+  while (!fits(queue, frame->size()) && queue.drop_oldest(pool)) count(Drop::oldest_dropped);
+  if (!fits(queue, frame->size())) {
+    // Nothing that waits may be dropped, and this must not be either: try again later.
+    if (frame->kind() == event::FrameKind::reply) return give_up(1013);
     count(Drop::larger_than_queue);
     return;
   }

@@ -36,6 +36,7 @@ struct SessionLimits {
   std::uint32_t fragments = 131072;
   std::uint32_t control_per_second = 100;
   std::size_t queue_bytes = 1 << 20;
+  std::uint32_t queue_messages = UINT32_MAX;
   Overflow overflow = Overflow::close;
   std::uint32_t write_stall_ms = 30000;
   std::uint32_t ping_interval_ms = 20000;
@@ -68,6 +69,7 @@ enum class End : std::uint8_t {
   plugin_error,
   no_first_message,
   expired,
+  quota,
   count
 };
 const char* name(Drop reason);
@@ -159,7 +161,7 @@ class Session : public hub::Receiver {
     if (closing_) return;
     if (form_) frame = form_of(frame);
     const std::size_t size = frame->size();
-    if (open_message_ || queue_.bytes() + size > host_.limits.queue_bytes) [[unlikely]] {
+    if (open_message_ || !fits(queue_, size)) [[unlikely]] {
       deliver_behind(frame);
       return;
     }
@@ -250,6 +252,9 @@ class Session : public hub::Receiver {
   bool paused_ = false;
 
  private:
+  bool fits(const net::OutQueue& queue, std::size_t size) const {
+    return queue.bytes() + size <= host_.limits.queue_bytes && queue.count() < host_.limits.queue_messages;
+  }
   void deliver_behind(event::Frame* frame);
   void overflow(event::Frame* frame);
   // Where events and whole replies go.

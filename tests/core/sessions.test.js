@@ -53,7 +53,7 @@ test('sessions: host calls', async (t) => {
   await t.test('authenticate, timer, expect', async (s) => {
     const c = await open(s, gw);
     assert.strictEqual(await ask(c, 'auth alice'), 'auth 0 alice');
-    assert.strictEqual(await ask(c, 'auth nobody'), 'auth -9 ');
+    assert.strictEqual(await ask(c, 'auth nobody'), 'auth -9 Token is not known');
     assert.strictEqual(await ask(c, 'timer 50'), 'timer 0');
     const first = await open(s, gw, '?expect');
     assert.deepStrictEqual(await first.closed(), { code: 4000, reason: 'say something' });

@@ -33,6 +33,7 @@ function request(port, method, target, { headers = {}, body, token = adminToken 
     const req = http.request({ host: '127.0.0.1', port, method, path: target, headers: all, agent: false }, (res) => {
       const chunks = [];
       res.on('data', (c) => chunks.push(c));
+      res.on('error', reject);
       res.on('end', () => {
         const text = Buffer.concat(chunks).toString();
         let json;

@@ -82,14 +82,16 @@ typedef struct dgm_field {
   dgm_str name, value;
 } dgm_field;
 
-/* Host memory that a plugin appends to. `opcode` is DGM_TEXT until the plugin sets it. grow() makes room for `want`
- * more bytes (it changes ptr and cap) or answers DGM_E_DROPPED at the host's limit. */
+enum { DGM_WRITE_KEEP = 1 }; /* encode(): no overflow policy may drop this message; the session is closed instead */
+/* Host memory that a plugin appends to. `opcode` is DGM_TEXT and `flags` 0 until the plugin sets them. grow() makes
+ * room for `want` more bytes (it changes ptr and cap) or answers DGM_E_DROPPED at the host's limit. */
 typedef struct dgm_writer {
   uint32_t size;
   int32_t opcode;
   char* ptr;
   size_t len, cap;
   dgm_status (*grow)(struct dgm_writer*, size_t want);
+  uint32_t flags, reserved;
 } dgm_writer;
 
 enum {
@@ -133,9 +135,11 @@ typedef struct dgm_plugin_api {
 typedef struct dgm_plugin_entry {
   uint32_t magic, size;
   uint16_t abi_major, abi_minor_needed, abi_minor_built, reserved;
-  const char* name;            /* [a-z][a-z0-9_-]{0,31}; the name used in YAML */
-  const char* version;         /* of the plugin, free text */
-  const char* settings_schema; /* JSON Schema (the documented subset) of the settings */
+  const char* name;    /* [a-z][a-z0-9_-]{0,31}; the name used in YAML */
+  const char* version; /* of the plugin, free text */
+  /* JSON Schema (the documented subset) of the settings. A member `limits` beside its keywords gives the limits of a
+   * mount other defaults; it looks like `limits` in the configuration. */
+  const char* settings_schema;
   const dgm_plugin_api* api;
 } dgm_plugin_entry;
 

@@ -61,6 +61,7 @@ class FakeServices : public MountServices {
     sequences.push_back(event.sequence);
     return note("publish " + std::string(view(event.key)));
   }
+  dgm_status count_message(dgm_session session) override { return note("count_message " + std::to_string(session)); }
   dgm_status authenticate(dgm_session, std::string_view, std::uint32_t, dgm_auth_done done, void* u,
                           dgm_op* op) override {
     auth_done = done;

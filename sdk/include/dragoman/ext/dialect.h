@@ -77,6 +77,9 @@ typedef struct dgm_dialect {
   /* [shard] optional. Every event that map() emitted, on every shard, also where nobody is subscribed, before select():
    * for what a client that comes new must know. */
   void (*observe)(void* inst, const dgm_event*);
+  /* [shard] optional. A message of the client was left out, since it passed the mount's limit messages_per_second.
+   * Without this hook the session is closed with 1008. */
+  void (*session_limited)(void* inst, dgm_session, void* state);
 } dgm_dialect;
 
 #ifdef __cplusplus

@@ -33,6 +33,9 @@ typedef struct dgm_host_session {
   /* [shard] The next message must arrive within timeout_ms, otherwise the session is closed with code and reason.
    * 0 disarms. */
   dgm_status (*expect_message)(dgm_host*, dgm_session, uint32_t timeout_ms, uint16_t code, dgm_str reason);
+  /* [shard] Counts one more message against the mount's limit messages_per_second, for a message that holds several.
+   * DGM_E_DROPPED: it passes the limit and is not counted. session_limited() is not called. */
+  dgm_status (*count_message)(dgm_host*, dgm_session);
 } dgm_host_session;
 
 #ifdef __cplusplus

@@ -82,6 +82,9 @@ class Client {
     host_.session_table().expect_message(host_.self(), id_, timeout_ms, code, raw(reason));
   }
 
+  // One more message of the client, inside the one that came. False: it passes the limit messages_per_second.
+  bool count_message() const { return host_.session_table().count_message(host_.self(), id_) >= 0; }
+
   // The subscription's id, 0 when it was refused. literal: `key` is a key, otherwise a pattern.
   std::uint64_t subscribe(std::string_view channel, std::string_view key, bool literal, std::uint64_t variant = 0,
                           std::uint64_t cookie = 0) const {

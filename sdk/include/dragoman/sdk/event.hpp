@@ -117,6 +117,8 @@ class Writer {
     return *this;
   }
   void opcode(Opcode op) { w_.opcode = static_cast<std::int32_t>(op); }
+  // In encode(): no overflow policy may drop this message.
+  void keep() { w_.flags |= DGM_WRITE_KEEP; }
 
  private:
   dgm_writer& w_;

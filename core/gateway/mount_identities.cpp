@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/mount_identities.hpp"
+
+#include <algorithm>
+
+#include "base/clock.hpp"
+#include "gateway/shard_mount.hpp"
+
+namespace dragoman::gateway {
+namespace {
+
+const std::string& user_of(const service::Identity& identity) {
+  return identity.user.empty() ? identity.id : identity.user;
+}
+
+}  // namespace
+
+dgm_status MountIdentities::authenticate(transport::Session& session, std::string_view credential,
+                                         std::uint32_t timeout_ms, dgm_auth_done done, void* user, dgm_op* out) {
+  if (!authenticator_) return DGM_E_UNSUPPORTED;
+  const dgm_op op = operations_.start_auth(&session, timeout_ms, done, user);
+  if (!op) return DGM_E_DROPPED;
+  if (out) *out = op;
+  authenticator_->authenticate(
+      credential, [this, op, hash = hash_of(credential)](service::AuthStatus status, service::IdentityPtr identity,
+                                                         std::string_view why) {
+        loop_.post([this, op, hash, status, identity = std::move(identity), why = std::string(why)] {
+          finish(op, hash, status, identity, why);
+        });
+      });
+  return DGM_OK;
+}
+
+void MountIdentities::finish(dgm_op op, const CredentialHash& hash, service::AuthStatus status,
+                             const service::IdentityPtr& identity, std::string_view why) {
+  transport::Session* session = operations_.auth_session(op);
+  if (!session) return;
+  switch (status) {
+    case service::AuthStatus::accepted:
+      if (bind(*session, hash, identity)) return operations_.finish_auth(op, DGM_OK, identity.get(), {});
+      return operations_.finish_auth(op, DGM_E_DROPPED, nullptr, "Too many connections of this user");
+    case service::AuthStatus::denied:
+      return operations_.finish_auth(op, DGM_E_DENIED, nullptr, why);
+    case service::AuthStatus::unavailable:
+      return operations_.finish_auth(op, DGM_E_UNAVAILABLE, nullptr, why);
+  }
+}
+
+bool MountIdentities::bind(transport::Session& session, const CredentialHash& hash,
+                           const service::IdentityPtr& identity) {
+  SessionNotes& notes = make_notes(session);
+  const std::string& user = user_of(*identity);
+  if (quotas_.limits_users() && user != notes.user) {
+    if (!user.empty() && !quotas_.add_user(user)) return false;
+    if (!notes.user.empty()) quotas_.remove_user(notes.user);
+    notes.user = user;
+  }
+  notes.credential_hash = hash;
+  notes.identity = identity;
+  watch_expiry(session);
+  return true;
+}
+
+void MountIdentities::release(transport::Session& session) {
+  SessionNotes* notes = notes_of(session);
+  if (!notes) return;
+  if (!notes->user.empty()) quotas_.remove_user(notes->user);
+  notes->user.clear();
+  notes->identity.reset();
+  notes->expiry.reset();
+}
+
+void MountIdentities::watch_expiry(transport::Session& session) {
+  SessionNotes& notes = *notes_of(session);
+  const std::int64_t expires = notes.identity->expires_ms;
+  if (!expires) {
+    notes.expiry.reset();
+    return;
+  }
+  if (!notes.expiry)
+    notes.expiry = std::make_unique<base::Timer>(
+        [](void* s) {
+          auto& expired = *static_cast<transport::Session*>(s);
+          static_cast<ShardMount&>(expired.host()).identities().expire(expired);
+        },
+        &session);
+  // The wall clock may be set meanwhile: look again at least once a minute.
+  loop_.arm(*notes.expiry, std::clamp<std::int64_t>(expires - base::unix_ms(), 0, 60000));
+}
+
+void MountIdentities::expire(transport::Session& session) {
+  const service::IdentityPtr identity = notes_of(session)->identity;
+  if (identity->expires_ms > base::unix_ms()) return watch_expiry(session);
+  tell(session, *identity, DGM_IDENTITY_EXPIRED);
+}
+
+void MountIdentities::tell(transport::Session& session, const service::Identity& identity, int why) {
+  if (session.closing()) return;
+  if (!instance_.has_identity()) {
+    if (why != DGM_IDENTITY_RENEWED) session.close(1008, "credentials expired", transport::End::expired);
+    return;
+  }
+  const IdentityView v(identity);
+  instance_.session_identity(session.id, session.state, v.c, why);
+}
+
+void MountIdentities::credential_changed(const std::vector<transport::Session*>& sessions, const CredentialHash& hash,
+                                         const service::IdentityPtr& identity) {
+  for (transport::Session* session : sessions) {
+    const SessionNotes* notes = notes_of(*session);
+    if (!notes || !notes->identity || notes->credential_hash != hash) continue;
+    if (!identity) {
+      const service::IdentityPtr revoked = notes->identity;
+      tell(*session, *revoked, DGM_IDENTITY_REVOKED);
+    } else if (bind(*session, hash, identity)) {
+      tell(*session, *identity, DGM_IDENTITY_RENEWED);
+    } else {
+      session->close(1008, "too many connections of this user", transport::End::quota);
+    }
+  }
+}
+
+}  // namespace dragoman::gateway
