@@ -100,7 +100,7 @@ int serve(const Options& options) {
   if (in_time)
     base::log(LogLevel::info, "stopped");
   else
-    base::log(LogLevel::warn, "stopped; sessions were cut off at the deadline");
+    base::log(LogLevel::warn, "stopped; clients were cut off at the deadline");
   return in_time ? exit_ok : exit_deadline;
 }
 

@@ -220,9 +220,11 @@ struct Gateway::Impl {
     for (auto& d : done) d.wait();
   }
 
-  std::size_t open_sessions() const {
+  // Sessions, and requests that are being answered.
+  std::size_t open_clients() const {
     std::size_t n = 0;
     for (const auto& mount : built.mounts) n += mount->quotas.sessions();
+    for (const auto& listener : built.listeners) n += listener->connections.load(std::memory_order_relaxed);
     return n;
   }
 };
@@ -304,9 +306,9 @@ bool Gateway::stop() {
     for (const auto& mount : shard.mounts) mount->instance().stop();
     for (const auto& mount : shard.mounts) mount->close_all();
   });
-  while (impl_->open_sessions() && base::monotonic_ms() < deadline)
+  while (impl_->open_clients() && base::monotonic_ms() < deadline)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  const std::size_t left = impl_->open_sessions();
+  const std::size_t left = impl_->open_clients();
   // What was accepted goes on to the journals, and their answers to the shards.
   impl_->on_all_shards([](Shard& shard) { shard.read_mailbox(); });
   bool stored = true;

@@ -262,7 +262,7 @@ Stream HttpConnection::upgrade(std::string& leftover) {
 
 void HttpConnection::drain() {
   keep_alive_ = false;
-  if (phase_ == Phase::request && parser_.idle() && input_.empty()) close();
+  if (phase_ == Phase::request) close();
 }
 
 void HttpConnection::on_timer() {

@@ -60,7 +60,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void watch();
   // Looks at the socket now: true when the client has closed its side.
   bool gone();
-  // No further request: closes at once when idle, otherwise after the answer.
+  // No further request: closes at once unless one is being answered, which is finished.
   void drain();
   void close();
 
