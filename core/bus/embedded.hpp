@@ -12,6 +12,7 @@ class EmbeddedBus final : public Bus {
   explicit EmbeddedBus(Deliver deliver) : deliver_(std::move(deliver)) {}
   void publish(event::Batch batch, std::function<void(PublishStatus)> done) override;
   bool connected() const override { return true; }
+  void watch(const std::vector<Wish>&, const std::vector<Wish>&) override {}
 
  private:
   std::mutex order_;

@@ -41,6 +41,7 @@ struct BusConfig {
   std::string name;
   std::string plugin;  // "embedded": the one inside the program
   boost::json::object settings;
+  std::string settings_path;  // its path in Configuration::locations
 };
 
 struct JournalConfig {

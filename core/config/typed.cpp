@@ -46,7 +46,8 @@ class Builder {
       out.listeners.push_back(listener(entry.key(), entry.value().as_object(), out.state_directory));
     for (const auto& entry : root.at("buses").as_object()) {
       const json::object& from = entry.value().as_object();
-      out.buses.push_back({entry.key(), text(from, "plugin"), object(from, "settings")});
+      out.buses.push_back({entry.key(), text(from, "plugin"), object(from, "settings"),
+                           child_path(child_path("buses", entry.key()), "settings")});
     }
     for (const auto& entry : root.at("journals").as_object())
       out.journals.push_back(journal(entry.key(), entry.value().as_object()));

@@ -65,6 +65,28 @@ void build_journal(const config::JournalConfig& config, const config::Configurat
     errors.push_back(path + ": " + why);
 }
 
+void build_bus(const config::BusConfig& config, const config::Configuration& configuration,
+               const std::vector<std::string>& directories, bool check_only, Built& built,
+               std::vector<std::string>& errors) {
+  built.buses.push_back({config, nullptr});
+  if (config.plugin == "embedded") return;
+  const std::string path = "buses." + config.name;
+  plugin::LoadResult loaded = plugin::find_plugin(config.plugin, directories);
+  if (!loaded) {
+    errors.push_back(path + ".plugin: " + loaded.file.refusal);
+    return;
+  }
+  if (!loaded.plugin->bus) {
+    errors.push_back(path + ".plugin: the plugin \"" + config.plugin + "\" is no bus (it has no role dgm.bus/1)");
+    return;
+  }
+  BuiltBus& made = built.buses.back();
+  if (!complete_settings(*loaded.plugin, configuration, config.settings_path, made.config.settings, errors)) return;
+  made.instance = std::make_unique<plugin::BusInstance>(loaded.plugin, config.name, configuration.state_directory);
+  const std::string why = made.instance->prepare(boost::json::serialize(made.config.settings), check_only);
+  if (!why.empty()) errors.push_back(path + ": " + why);
+}
+
 }  // namespace
 
 std::vector<std::string> plugin_directories(const config::Configuration& configuration, const GatewayOptions& options) {
@@ -80,10 +102,7 @@ Built build(const config::Configuration& configuration, const GatewayOptions& op
             std::vector<std::string>& errors) {
   Built built;
   const auto directories = plugin_directories(configuration, options);
-  for (const auto& bus : configuration.buses)
-    if (bus.plugin != "embedded")
-      errors.push_back("buses." + bus.name + ".plugin: there is no bus plugin \"" + bus.plugin +
-                       "\"; the bus inside the gateway is \"embedded\"");
+  for (const auto& bus : configuration.buses) build_bus(bus, configuration, directories, check_only, built, errors);
   for (const auto& journal : configuration.journals)
     build_journal(journal, configuration, directories, check_only, built, errors);
   for (const auto& listener : configuration.listeners) {

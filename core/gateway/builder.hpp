@@ -7,6 +7,7 @@
 
 #include "gateway/gateway.hpp"
 #include "gateway/shard.hpp"
+#include "plugin/bus_instance.hpp"
 #include "plugin/journal_instance.hpp"
 
 namespace dragoman::gateway {
@@ -19,14 +20,20 @@ struct BuiltJournal {
   std::unique_ptr<plugin::JournalInstance> store;
 };
 
+struct BuiltBus {
+  config::BusConfig config;
+  std::unique_ptr<plugin::BusInstance> instance;  // null: the embedded one
+};
+
 struct Built {
   std::vector<std::unique_ptr<ListenerShared>> listeners;
   std::vector<std::unique_ptr<MountShared>> mounts;
   std::vector<BuiltJournal> journals;
+  std::vector<BuiltBus> buses;  // as configured, in their order
 };
 
-// Finds each plugin, validates its settings and orders the routes; the stores of journals are created and configured.
-// What is wrong is added to `errors`.
+// Finds each plugin, validates its settings and orders the routes; buses and the stores of journals are created and
+// configured. What is wrong is added to `errors`.
 Built build(const config::Configuration& configuration, const GatewayOptions& options, bool check_only,
             std::vector<std::string>& errors);
 

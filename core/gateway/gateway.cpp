@@ -9,6 +9,7 @@
 
 #include "base/log.hpp"
 #include "bus/embedded.hpp"
+#include "bus/wishes.hpp"
 #include "gateway/builder.hpp"
 #include "gateway/gateway_metrics.hpp"
 
@@ -45,7 +46,12 @@ struct Gateway::Impl {
   config::Configuration configuration;
   std::vector<std::unique_ptr<Shard>> shards;
   Built built;
-  std::map<std::string, std::unique_ptr<bus::Bus>> buses;
+  struct RunningBus {
+    std::unique_ptr<bus::Bus> bus;
+    plugin::BusInstance* plugin = nullptr;  // the same, unless it is the embedded one
+    std::unique_ptr<bus::Wishes> wishes;    // of a plugin's
+  };
+  std::vector<RunningBus> buses;  // in the order of the configuration
   std::map<std::string, std::unique_ptr<service::StaticAuthenticator>> authenticators;
   std::atomic<bool> running{false}, stopping{false};
   // Per bus and shard: a mount that keeps events is at home there.
@@ -53,27 +59,67 @@ struct Gateway::Impl {
   // Ends before everything that its answers go to.
   std::map<std::string, std::unique_ptr<service::Journal>> journals;
 
-  bool deliver(std::uint32_t bus, const event::Batch& batch, const event::ReceiptPtr& receipt) {
-    if (stopping) return false;
+  using Delivered = bus::Bus::Delivered;
+
+  Delivered deliver(std::uint32_t bus, const event::Batch& batch, const event::ReceiptPtr& receipt, bool wait) {
     const std::size_t bytes = hub::batch_bytes(batch);
-    for (std::size_t i = 0; i < shards.size(); ++i)
-      if (!shards[i]->mailbox.reserve(bytes)) {
+    if (bytes > configuration.mailbox_bytes) return Delivered::too_large;
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+      if (stopping) {
         while (i--) shards[i]->mailbox.unreserve(bytes);
-        return false;
+        return Delivered::stopping;
       }
+      hub::Mailbox& mailbox = shards[i]->mailbox;
+      const std::uint32_t seen = mailbox.released();
+      if (mailbox.reserve(bytes)) continue;
+      while (i) shards[--i]->mailbox.unreserve(bytes);
+      if (!wait) return Delivered::full;
+      if (!stopping) mailbox.wait_released(seen);
+      i = static_cast<std::size_t>(-1);  // from the first again
+    }
     for (std::size_t i = 0; i < shards.size(); ++i)
       shards[i]->mailbox.put({Shard::bus_address(bus), batch, bytes, keeps[bus][i] ? receipt : nullptr}, true);
-    return true;
+    return Delivered::ok;
+  }
+
+  bus::Bus::Deliver deliver_from(std::uint32_t bus) {
+    return [this, bus](const event::Batch& batch, const event::ReceiptPtr& receipt, bool wait) {
+      return deliver(bus, batch, receipt, wait);
+    };
   }
 
   void make_buses() {
-    for (std::uint32_t i = 0; i < configuration.buses.size(); ++i) {
-      const auto& bus = configuration.buses[i];
-      buses[bus.name] =
-          std::make_unique<bus::EmbeddedBus>([this, i](const event::Batch& batch, const event::ReceiptPtr& receipt) {
-            return deliver(i, batch, receipt);
-          });
+    for (auto& from : built.buses) {
+      RunningBus made;
+      made.plugin = from.instance.get();
+      if (from.instance) {
+        made.wishes = std::make_unique<bus::Wishes>(*from.instance);
+        made.bus = std::move(from.instance);
+      } else {
+        made.bus = std::make_unique<bus::EmbeddedBus>(deliver_from(static_cast<std::uint32_t>(buses.size())));
+      }
+      buses.push_back(std::move(made));
     }
+  }
+
+  void start_buses(std::vector<std::string>& errors) {
+    for (std::uint32_t i = 0; i < buses.size(); ++i) {
+      if (!buses[i].plugin) continue;
+      buses[i].wishes->flush();
+      if (const std::string why = buses[i].plugin->start(deliver_from(i)); !why.empty())
+        errors.push_back("buses." + configuration.buses[i].name + ": " + why);
+    }
+  }
+
+  ~Impl() {
+    stopping = true;
+    stop_buses();
+  }
+
+  void stop_buses() {
+    for (const auto& shard : shards) shard->mailbox.wake_waiting();
+    for (const auto& bus : buses)
+      if (bus.plugin) bus.plugin->stop();
   }
 
   void make_journals() {
@@ -141,7 +187,8 @@ struct Gateway::Impl {
       mount->home_shard = mount->number % static_cast<unsigned>(shards.size());
       for (std::uint32_t i = 0; i < configuration.buses.size(); ++i)
         if (configuration.buses[i].name == mount->config.bus) {
-          mount->bus = buses[mount->config.bus].get();
+          mount->bus = buses[i].bus.get();
+          mount->wishes = buses[i].wishes.get();
           mount->bus_number = i;
         }
       if (const auto found = authenticators.find(mount->config.authenticator); found != authenticators.end())
@@ -168,8 +215,10 @@ struct Gateway::Impl {
           errors.push_back(std::move(why));
           break;
         }
-        for (const auto& feed : shard->mounts.back()->instance().feeds())
+        for (const auto& feed : shard->mounts.back()->instance().feeds()) {
           shard->feeds(mount->number).add(feed.channel, feed.pattern);
+          if (mount->wishes && shard->mounts.back()->home()) mount->wishes->add({feed.channel, feed.pattern, false});
+        }
       }
   }
 
@@ -245,6 +294,7 @@ Gateway::Gateway(const config::Configuration& configuration, const GatewayOption
   impl_->make_instances(options, false, errors);
   if (errors.empty()) impl_->start_journals(errors);
   if (errors.empty()) impl_->open_listeners(errors);
+  if (errors.empty()) impl_->start_buses(errors);
   if (!errors.empty()) throw StartError(joined(errors));
 }
 
@@ -311,6 +361,7 @@ bool Gateway::stop() {
   const std::size_t left = impl_->open_clients();
   // What was accepted goes on to the journals, and their answers to the shards.
   impl_->on_all_shards([](Shard& shard) { shard.read_mailbox(); });
+  impl_->stop_buses();
   bool stored = true;
   for (const auto& entry : impl_->journals) {
     const std::int64_t rest = std::max<std::int64_t>(deadline - base::monotonic_ms(), 500);
@@ -330,10 +381,11 @@ bool Gateway::stop() {
 }
 
 bus::Bus* Gateway::find_bus(const std::string& name) {
-  auto& buses = impl_->buses;
-  if (name.empty()) return buses.size() == 1 ? buses.begin()->second.get() : nullptr;
-  const auto found = buses.find(name);
-  return found == buses.end() ? nullptr : found->second.get();
+  const auto& buses = impl_->buses;
+  if (name.empty()) return buses.size() == 1 ? buses.front().bus.get() : nullptr;
+  for (std::size_t i = 0; i < buses.size(); ++i)
+    if (impl_->configuration.buses[i].name == name) return buses[i].bus.get();
+  return nullptr;
 }
 
 service::StaticAuthenticator* Gateway::find_static_authenticator(const std::string& name) {
@@ -348,12 +400,11 @@ Readiness Gateway::readiness() const {
     r.reasons.push_back("shutting down");
   else if (!impl_->running)
     r.reasons.push_back("not started");
-  for (const auto& [name, bus] : impl_->buses)
-    if (!bus->connected()) {
-      r.ready = false;
-      r.reasons.push_back("bus " + name + " is not connected");
-    }
-  // What is kept already can still be read, and publishers are told: not a reason to send clients elsewhere.
+  // Neither is a reason to send clients elsewhere: the other gateways have the same broker, those who are here keep
+  // their sessions, what is kept already can still be read, and publishers are told.
+  for (std::size_t i = 0; i < impl_->buses.size(); ++i)
+    if (!impl_->buses[i].bus->connected())
+      r.reasons.push_back("bus " + impl_->configuration.buses[i].name + " is not connected");
   for (const auto& [name, journal] : impl_->journals)
     if (const auto trouble = journal->trouble()) r.reasons.push_back("journal " + name + " cannot store: " + *trouble);
   return r;
@@ -362,7 +413,10 @@ Readiness Gateway::readiness() const {
 std::vector<service::MetricFamily> Gateway::metrics() const {
   std::vector<const service::Journal*> journals;
   for (const auto& entry : impl_->journals) journals.push_back(entry.second.get());
-  return gather_metrics(impl_->shards, journals);
+  std::vector<const plugin::BusInstance*> buses;
+  for (const auto& bus : impl_->buses)
+    if (bus.plugin) buses.push_back(bus.plugin);
+  return gather_metrics(impl_->shards, journals, buses);
 }
 
 std::map<std::string, unsigned> Gateway::ports() const {

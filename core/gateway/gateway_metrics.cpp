@@ -162,10 +162,25 @@ void add_journal(Families& out, const service::Journal& journal) {
   counter("dragoman_journal_trimmed_total", "Records removed by retention", static_cast<double>(f.trimmed));
 }
 
+void add_bus(Families& out, const plugin::BusInstance& bus) {
+  const Labels labels{{"bus", bus.name()}};
+  const auto& c = bus.counters();
+  const auto counter = [&](const char* name, const char* help, const std::atomic<std::uint64_t>& n) {
+    out.add(name, help, Kind::counter, labels, static_cast<double>(n.load(std::memory_order_relaxed)));
+  };
+  out.add("dragoman_bus_connected", "Whether the broker is there", Kind::gauge, labels, bus.connected() ? 1.0 : 0.0);
+  counter("dragoman_bus_connections_total", "Connections made to the broker", c.connections);
+  counter("dragoman_bus_events_total", "Events that came from the broker", c.delivered);
+  counter("dragoman_bus_refused_total", "Events from the broker that the gateway did not take", c.refused);
+  counter("dragoman_bus_published_total", "Events that the broker has taken", c.published);
+  counter("dragoman_bus_publish_errors_total", "Events that the broker has not taken", c.failed);
+}
+
 }  // namespace
 
 std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_ptr<Shard>>& shards,
-                                                  const std::vector<const service::Journal*>& journals) {
+                                                  const std::vector<const service::Journal*>& journals,
+                                                  const std::vector<const plugin::BusInstance*>& buses) {
   Families out;
   for (const auto& shard : shards) {
     for (const auto& mount : shard->mounts) add_mount(out, *mount);
@@ -175,6 +190,7 @@ std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_
             {{"shard", std::to_string(shard->number)}}, shard->mailbox.bytes());
   }
   for (const service::Journal* journal : journals) add_journal(out, *journal);
+  for (const plugin::BusInstance* bus : buses) add_bus(out, *bus);
   out.add("dragoman_log_lines_dropped_total", "Log lines that could not be written in time", Kind::counter, {},
           base::log_dropped());
   return out.take();

@@ -5,11 +5,13 @@
 #include <vector>
 
 #include "gateway/shard.hpp"
+#include "plugin/bus_instance.hpp"
 #include "service/metrics.hpp"
 
 namespace dragoman::gateway {
 
 std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_ptr<Shard>>& shards,
-                                                  const std::vector<const service::Journal*>& journals);
+                                                  const std::vector<const service::Journal*>& journals,
+                                                  const std::vector<const plugin::BusInstance*>& buses);
 
 }  // namespace dragoman::gateway

@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "codec/utf8.hpp"
 #include "gateway/shard.hpp"
+#include "plugin/events.hpp"
 #include "transport/sockjs_websocket_session.hpp"
 
 namespace dragoman::gateway {
@@ -16,24 +17,6 @@ constexpr std::size_t most_encoded = 64 << 20;
 
 std::string_view view(dgm_str s) {
   return {s.ptr, s.len};
-}
-dgm_str str(std::string_view s) {
-  return {s.data(), s.size()};
-}
-
-event::EventPtr copy_event(const dgm_event& from) {
-  auto e = std::make_shared<event::Event>();
-  e->id = from.id.len ? std::string(view(from.id)) : event::make_event_id();
-  e->channel = view(from.channel);
-  e->key = view(from.key);
-  e->content_type = view(from.content_type);
-  e->body = view(from.body);
-  e->time_ms = from.time_ms ? from.time_ms : base::unix_ms();
-  e->origin = from.origin;
-  e->attributes.reserve(from.attribute_count);
-  for (std::size_t i = 0; i < from.attribute_count; ++i)
-    e->attributes.push_back({std::string(view(from.attributes[i].name)), std::string(view(from.attributes[i].value))});
-  return e;
 }
 
 dgm_status status_of(transport::Session::Sent sent) {
@@ -48,24 +31,6 @@ dgm_status status_of(transport::Session::Sent sent) {
   return DGM_E_DROPPED;
 }
 
-dgm_event event_view(const event::Event& e, std::uint64_t sequence, std::vector<dgm_field>& fields) {
-  fields.clear();
-  for (const auto& a : e.attributes) fields.push_back({str(a.name), str(a.value)});
-  dgm_event v{};
-  v.size = sizeof v;
-  v.sequence = sequence;
-  v.origin = e.origin;
-  v.time_ms = e.time_ms;
-  v.id = str(e.id);
-  v.channel = str(e.channel);
-  v.key = str(e.key);
-  v.content_type = str(e.content_type);
-  v.body = str(e.body);
-  v.attributes = fields.data();
-  v.attribute_count = fields.size();
-  return v;
-}
-
 }  // namespace
 
 ShardMount::ShardMount(Shard& shard, MountShared& shared, const plugin::InstanceOptions& options)
@@ -73,7 +38,7 @@ ShardMount::ShardMount(Shard& shard, MountShared& shared, const plugin::Instance
       shard_(shard),
       shared_(shared),
       sessions_(static_cast<std::uint8_t>(shard.number)),
-      index_(static_cast<std::uint8_t>(shard.number)),
+      index_(static_cast<std::uint8_t>(shard.number), shared.wishes && !shared.plugin->dialect->map ? this : nullptr),
       operations_(shard.loop, instance_),
       instance_(shared.plugin, *this, options),
       identities_(shared.authenticator, shared.quotas, shard.loop, operations_, instance_),
@@ -286,14 +251,14 @@ void ShardMount::receive(const event::EventPtr& event, const event::ReceiptPtr& 
   if (!home() || !fed(*event)) return;
   receiving_ = true;
   receipt_ = &receipt;
-  const dgm_event v = event_view(*event, ++sequence_, fields_);
+  const dgm_event v = plugin::event_view(*event, ++sequence_, fields_);
   instance_.map(v);
   receipt_ = nullptr;
   receiving_ = false;
 }
 
 dgm_status ShardMount::emit(const dgm_event& event) {
-  emitted_.push_back(copy_event(event));
+  emitted_.push_back(plugin::copy_event(event));
   if (!receiving_ && !emit_posted_) {
     emit_posted_ = true;
     shard_.loop.post([this] {
@@ -338,10 +303,10 @@ event::Frame* ShardMount::frame_for(const dgm_event& event, std::uint64_t varian
 }
 
 void ShardMount::fan_out(const event::EventPtr& event) {
-  if (instance_.has_observe()) instance_.observe(event_view(*event, sequence_ + 1, fields_));
+  if (instance_.has_observe()) instance_.observe(plugin::event_view(*event, sequence_ + 1, fields_));
   const hub::Matches matches = index_.match(event->channel, event->key);
   if (!matches.count) return;
-  const dgm_event v = event_view(*event, ++sequence_, fields_);
+  const dgm_event v = plugin::event_view(*event, ++sequence_, fields_);
   if (variants_.size() < matches.count) variants_.resize(matches.count);
   if (instance_.has_select())
     instance_.select(v, matches.subscriptions, matches.count, variants_.data());
@@ -392,11 +357,25 @@ dgm_status ShardMount::unsubscribe(std::uint64_t subscription) {
   return DGM_OK;
 }
 
+void ShardMount::first_subscription(const std::string& channel, const std::string& key, bool literal) {
+  wish(true, channel, key, literal);
+}
+
+void ShardMount::last_subscription(const std::string& channel, const std::string& key, bool literal) {
+  wish(false, channel, key, literal);
+}
+
+void ShardMount::wish(bool wanted, const std::string& channel, const std::string& key, bool literal) {
+  const bus::Wish wish{channel, key, literal};
+  if (wanted ? shared_.wishes->add(wish) : shared_.wishes->remove(wish))
+    shard_.loop.post([wishes = shared_.wishes] { wishes->flush(); });
+}
+
 dgm_status ShardMount::publish(const dgm_event& event) {
   if (!shared_.bus || !shared_.bus->connected()) return DGM_E_UNAVAILABLE;
   // A bus whose answer comes later has taken the event into its own bounded queue.
   auto answer = std::make_shared<std::atomic<dgm_status>>(DGM_OK);
-  shared_.bus->publish({copy_event(event)}, [answer](bus::PublishStatus status) {
+  shared_.bus->publish({plugin::copy_event(event)}, [answer](bus::PublishStatus status) {
     if (status != bus::PublishStatus::accepted) *answer = DGM_E_UNAVAILABLE;
   });
   return *answer;
@@ -407,7 +386,7 @@ dgm_status ShardMount::publish_confirmed(const dgm_event& event, dgm_published d
   const dgm_op op =
       operations_.start_call(nullptr, [this, done, user] { instance_.published(done, user, DGM_E_CANCELED); });
   if (!op) return DGM_E_DROPPED;
-  shared_.bus->publish({copy_event(event)}, [this, op, done, user](bus::PublishStatus status) {
+  shared_.bus->publish({plugin::copy_event(event)}, [this, op, done, user](bus::PublishStatus status) {
     shard_.loop.post([this, op, done, user, status] {
       if (operations_.take_call(op))
         instance_.published(done, user,

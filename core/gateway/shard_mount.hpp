@@ -9,6 +9,7 @@
 
 #include "base/slot_table.hpp"
 #include "bus/bus.hpp"
+#include "bus/wishes.hpp"
 #include "config/configuration.hpp"
 #include "gateway/address_counts.hpp"
 #include "gateway/mount_identities.hpp"
@@ -35,6 +36,7 @@ struct MountShared {
   std::shared_ptr<const plugin::Plugin> plugin;
   bus::Bus* bus = nullptr;
   std::uint32_t bus_number = 0;
+  bus::Wishes* wishes = nullptr;  // null: the bus delivers everything anyway
   service::Authenticator* authenticator = nullptr;
   service::Journal* journal = nullptr;
   unsigned home_shard = 0;
@@ -43,7 +45,7 @@ struct MountShared {
   AddressCounts http_sessions;
 };
 
-class ShardMount final : public transport::SessionHost, public plugin::MountServices {
+class ShardMount final : public transport::SessionHost, public plugin::MountServices, private hub::Index::Watch {
  public:
   ShardMount(Shard& shard, MountShared& shared, const plugin::InstanceOptions& options);
   ~ShardMount() override;
@@ -139,6 +141,9 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   dgm_status for_owner(std::uint64_t owner, F&& f);
   void adopt(transport::Session* session, const dgm_open& head);
   bool within_rate(transport::Session& session);
+  void first_subscription(const std::string& channel, const std::string& key, bool literal) override;
+  void last_subscription(const std::string& channel, const std::string& key, bool literal) override;
+  void wish(bool wanted, const std::string& channel, const std::string& key, bool literal);
   event::Frame* frame_for(const dgm_event& event, std::uint64_t variant, std::uint64_t key);
   bool fed(const event::Event& event);
   std::string session_name(dgm_session id) const;

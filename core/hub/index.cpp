@@ -23,6 +23,7 @@ std::uint64_t Index::subscribe(std::string_view channel, std::string_view key, b
   }
   const std::uint64_t id = records_.insert({group, static_cast<std::uint32_t>(group->subscriptions.size())});
   if (!id) return 0;
+  if (watch_ && group->ids.empty()) watch_->first_subscription(at->first, group->key, literal);
   group->subscriptions.push_back(subscription);
   group->receivers.push_back(receiver);
   group->ids.push_back(id);
@@ -46,6 +47,7 @@ bool Index::unsubscribe(std::uint64_t id) {
   group.receivers.pop_back();
   group.ids.pop_back();
   if (!group.ids.empty()) return true;
+  if (watch_) watch_->last_subscription(*group.channel, group.key, group.literal);
 
   const auto at = channels_.find(*group.channel);
   const std::string key = std::move(group.key);

@@ -36,7 +36,18 @@ struct Matches {
 
 class Index {
  public:
-  explicit Index(std::uint8_t tag) : records_(tag) {}
+  // Hears when the first subscription of a (channel, key or pattern) comes and when the last one goes.
+  class Watch {
+   public:
+    virtual void first_subscription(const std::string& channel, const std::string& key, bool literal) = 0;
+    virtual void last_subscription(const std::string& channel, const std::string& key, bool literal) = 0;
+
+   protected:
+    ~Watch() = default;
+  };
+
+  // watch: may be null; outlives it.
+  explicit Index(std::uint8_t tag, Watch* watch = nullptr) : records_(tag), watch_(watch) {}
 
   // literal: `key` is a key, otherwise a pattern. 0 when the table is full.
   std::uint64_t subscribe(std::string_view channel, std::string_view key, bool literal,
@@ -65,6 +76,7 @@ class Index {
 
   std::unordered_map<std::string, Channel, Hash, std::equal_to<>> channels_;
   base::SlotTable<Record> records_;
+  Watch* watch_;
   Group merged_;  // reused when an event matches several groups
 };
 

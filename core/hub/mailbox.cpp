@@ -11,6 +11,16 @@ bool Mailbox::reserve(std::size_t bytes) {
   return true;
 }
 
+void Mailbox::unreserve(std::size_t bytes) {
+  bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  wake_waiting();
+}
+
+void Mailbox::wake_waiting() {
+  released_.fetch_add(1, std::memory_order_release);
+  released_.notify_all();
+}
+
 void Mailbox::put(Letter letter, bool reserved) {
   if (!reserved) bytes_.fetch_add(letter.bytes, std::memory_order_relaxed);
   bool first;

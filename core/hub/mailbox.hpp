@@ -27,7 +27,13 @@ class Mailbox {
 
   // Room for a put() that follows; false when the bound would be passed. Any thread.
   bool reserve(std::size_t bytes);
-  void unreserve(std::size_t bytes) { bytes_.fetch_sub(bytes, std::memory_order_relaxed); }
+  void unreserve(std::size_t bytes);
+  // For who waits for room: how often some has become free, and waiting until it is more often than that. Any thread.
+  std::uint32_t released() const { return released_.load(std::memory_order_acquire); }
+  void wait_released(std::uint32_t seen) const { released_.wait(seen, std::memory_order_acquire); }
+  // Ends all waiting.
+  void wake_waiting();
+  std::size_t bound() const { return bound_; }
   // reserved: the letter's bytes are counted already. Without it the bound may be passed: for what was accepted before.
   // Any thread.
   void put(Letter letter, bool reserved);
@@ -42,6 +48,7 @@ class Mailbox {
   std::mutex mutex_;
   std::vector<Letter> letters_;
   std::atomic<std::size_t> bytes_{0};
+  std::atomic<std::uint32_t> released_{0};
   const std::size_t bound_;
   std::function<void()> wake_;
 };

@@ -96,9 +96,10 @@ void copy_roles(Plugin& plugin) {
   const auto* const dialect = static_cast<const dgm_dialect*>(role(plugin, DGM_EXT_DIALECT));
   const auto* const http = static_cast<const dgm_http*>(role(plugin, DGM_EXT_HTTP));
   const auto* const journal = static_cast<const dgm_journal*>(role(plugin, DGM_EXT_JOURNAL));
-  if (!dialect && !journal)
-    refuse("it offers no role that this gateway knows ({} or {}); install a plugin for this gateway", DGM_EXT_DIALECT,
-           DGM_EXT_JOURNAL);
+  const auto* const bus = static_cast<const dgm_bus*>(role(plugin, DGM_EXT_BUS));
+  if (!dialect && !journal && !bus)
+    refuse("it offers no role that this gateway knows ({}, {} or {}); install a plugin for this gateway",
+           DGM_EXT_DIALECT, DGM_EXT_JOURNAL, DGM_EXT_BUS);
   if (dialect) {
     plugin.dialect = copy_table(dialect);
     need(plugin.dialect->session_open, DGM_EXT_DIALECT, "session_open");
@@ -111,6 +112,12 @@ void copy_roles(Plugin& plugin) {
     need(plugin.http->request, DGM_EXT_HTTP, "request");
     need(plugin.http->request_close, DGM_EXT_HTTP, "request_close");
     plugin.roles.emplace_back(DGM_EXT_HTTP);
+  }
+  if (bus) {
+    plugin.bus = copy_table(bus);
+    need(plugin.bus->watch, DGM_EXT_BUS, "watch");
+    need(plugin.bus->publish, DGM_EXT_BUS, "publish");
+    plugin.roles.emplace_back(DGM_EXT_BUS);
   }
   if (journal) {
     plugin.journal = copy_table(journal);

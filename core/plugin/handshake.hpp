@@ -2,6 +2,7 @@
 // From the entry object of a plugin to a Plugin, or to the sentence that says why not. The tables are copied once, cut
 // or filled with zeros to the newest form, so nothing behind this file asks for versions or sizes.
 #pragma once
+#include <dragoman/ext/bus.h>
 #include <dragoman/ext/dialect.h>
 #include <dragoman/ext/http.h>
 #include <dragoman/ext/journal.h>
@@ -30,6 +31,7 @@ struct Plugin {
   std::optional<dgm_dialect> dialect;
   std::optional<dgm_http> http;  // with a dialect only
   std::optional<dgm_journal> journal;
+  std::optional<dgm_bus> bus;
   std::shared_ptr<void> library;  // keeps the handle; the code itself is never unmapped (RTLD_NODELETE)
 };
 

@@ -66,7 +66,8 @@ const BadPlugin gallery[] = {
     {"schema_no_json", "is refused: its settings_schema cannot be used: "},
     {"schema_keyword", "maximumMood"},
     {"no_role",
-     "is refused: it offers no role that this gateway knows (dgm.dialect/1 or dgm.journal/1); install a plugin for "
+     "is refused: it offers no role that this gateway knows (dgm.dialect/1, dgm.journal/1 or dgm.bus/1); install a "
+     "plugin for "
      "this gateway."},
     {"dialect_without_open",
      "is refused: its table dgm.dialect/1 has no session_open, which is required; set the member "
