@@ -109,6 +109,7 @@ bool ShardMount::on_shard() const {
 // ---- sessions
 
 bool ShardMount::admit() {
+  if (ending_) return false;
   const std::uint32_t before = shared_.sessions.fetch_add(1, std::memory_order_relaxed);
   if (!shared_.config.limits.connections || before < shared_.config.limits.connections) return true;
   undo_admit();
@@ -202,9 +203,12 @@ void ShardMount::session_gone(transport::Session& session) {
 }
 
 void ShardMount::close_all() {
-  std::vector<transport::Session*> all;
-  sessions_.for_each([&](transport::Session* session) { all.push_back(session); });
-  for (auto* session : all) session->close(1001, "", transport::End::shutdown);
+  ending_ = true;
+  const auto alive = alive_;
+  for (auto* session : alive) {
+    session->close(1001, "", transport::End::shutdown);
+    session->leave();
+  }
 }
 
 void ShardMount::abort_all() {

@@ -52,7 +52,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   plugin::Instance& instance() { return instance_; }
   bool home() const;
 
-  // Counts the session in; false at the mount's limit. Undone by session_gone().
+  // Counts the session in; false at the mount's limit and after close_all(). Undone by session_gone().
   bool admit();
   void undo_admit();
   // Also counts the sessions of an address, for transports on which a session costs a client nothing.
@@ -159,6 +159,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   MountUpstreams upstreams_;
   event::Batch emitted_;
   const event::ReceiptPtr* receipt_ = nullptr;  // of the event inside map()
+  bool ending_ = false;
   bool receiving_ = false;
   bool emit_posted_ = false;
   std::uint64_t sequence_ = 0;

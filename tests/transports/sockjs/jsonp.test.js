@@ -10,7 +10,7 @@ const form = 'application/x-www-form-urlencoded';
 test('sockjs: jsonp', async (t) => {
   const gw = await s.start(t, { mounts: { echo: {}, cookie: { sockjs: { cookie: true } } } });
   const jsonp = (u, path, query = 'c=callback') => s.get(u, gw, `${path}/jsonp?${query}`);
-  const send = (u, path, body, type = form) => s.post(u, gw, `${path}/jsonp_send?i=1`, body, type === undefined ? {} : { 'Content-Type': type });
+  const send = (u, path, body, type = form) => s.post(u, gw, `${path}/jsonp_send?i=1`, body, type === null ? {} : { 'Content-Type': type });
   await Promise.all([
     t.test('sockjs 66: no callback', async (u) => {
       for (const name of ['jsonp', 'htmlfile'])
@@ -69,7 +69,7 @@ test('sockjs: jsonp', async (t) => {
       const path = await s.opened(u, gw);
       assert.strictEqual((await send(u, path, '["%61bc"]', 'text/plain')).body, 'ok');
       assert.strictEqual((await send(u, path, '["%62bc"]', 'Text/Plain;charset=UTF-8')).body, 'ok');
-      assert.strictEqual((await send(u, path, '["none"]', undefined)).body, 'ok');
+      assert.strictEqual((await send(u, path, '["none"]', null)).body, 'ok');
       assert.strictEqual(await s.poll(u, gw, path), 'a["%61bc","%62bc","none"]\n');
       assert.strictEqual((await send(u, path, '["x"]', 'application/json')).status, 500);
     }),

@@ -30,7 +30,7 @@ const session = (mount = 'echo', server = '000') => `/${mount}/${server}/${sid()
 
 // One connection. Requests are written and answers read in order.
 class Http {
-  constructor(t, gw) { this.raw = raw(t, gw.port('main')); }
+  constructor(t, gw, options = {}) { this.raw = raw(t, gw.port('main'), options); }
   write(data) { this.raw.write(data); return this; }
   send(method, path, { headers = {}, body, version = '1.1' } = {}) {
     const all = { Host: 'x', ...headers };
