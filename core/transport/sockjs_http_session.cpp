@@ -180,11 +180,15 @@ void SockjsHttpSession::schedule() {
     if (host_.limits.idle_ms) at = std::min<std::int64_t>(at, idle_since_ms_ + host_.limits.idle_ms);
     if (message_deadline_) at = std::min(at, message_deadline_->at_ms);
   }
+  // An earlier one looks again. Setting it anew would put it off, for as long as a client sends without pause.
+  if (armed_ms_ && armed_ms_ <= at) return;
+  armed_ms_ = at;
   host_.loop.arm(timer_, std::max<std::int64_t>(at - base::monotonic_ms(), 0));
 }
 
 void SockjsHttpSession::on_timer() {
   const std::int64_t now = base::monotonic_ms();
+  armed_ms_ = 0;
   if (!closing_ && message_deadline_ && message_deadline_->at_ms <= now) {
     const auto deadline = std::move(message_deadline_);
     close(deadline->code, deadline->reason, End::no_first_message);

@@ -97,7 +97,7 @@ class SockjsHttpSession final : public Session {
   std::size_t left_ = 0;  // octets until the response ends
   std::string close_frame_;
   SockjsInput input_;
-  std::int64_t alone_since_ms_, attached_ms_ = 0, idle_since_ms_;
+  std::int64_t alone_since_ms_, attached_ms_ = 0, idle_since_ms_, armed_ms_ = 0;
   unsigned posted_ = 0;
   bool opened_ = false;   // "o" has been written
   bool leaving_ = false;  // no client will come back
