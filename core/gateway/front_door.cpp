@@ -89,6 +89,11 @@ void FrontDoor::close_connections() {
   for (const auto& entry : open) entry.second.connection->drain();
 }
 
+bool FrontDoor::writing() const {
+  return std::any_of(connections_.begin(), connections_.end(),
+                     [](const auto& entry) { return entry.second.connection->writing(); });
+}
+
 void FrontDoor::on_writable(net::HttpConnection& connection) {
   const auto found = connections_.find(&connection);
   if (found == connections_.end() || !found->second.answering.writable) return;

@@ -56,6 +56,8 @@ class FrontDoor final : public net::HttpConnection::Host {
   void stop_accepting() { acceptor_.stop(); }
   // Closes what is not yet a session.
   void close_connections();
+  // Whether an answer is on its way to a client.
+  bool writing() const;
   FrontDoorCounters counters;
   ListenerShared& shared() { return shared_; }
 

@@ -225,6 +225,17 @@ struct Gateway::Impl {
     for (const auto& mount : built.mounts) n += mount->sessions.load(std::memory_order_relaxed);
     return n;
   }
+
+  // Sessions are open, or what was answered has not left yet.
+  bool busy() {
+    if (open_sessions()) return true;
+    std::atomic<bool> writing = false;
+    on_all_shards([&writing](Shard& shard) {
+      for (const auto& door : shard.front_doors)
+        if (door->writing()) writing = true;
+    });
+    return writing;
+  }
 };
 
 Gateway::Gateway(const config::Configuration& configuration, const GatewayOptions& options)
@@ -304,9 +315,8 @@ bool Gateway::stop() {
     for (const auto& mount : shard.mounts) mount->instance().stop();
     for (const auto& mount : shard.mounts) mount->close_all();
   });
-  while (impl_->open_sessions() && base::monotonic_ms() < deadline)
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  const std::size_t left = impl_->open_sessions();
+  while (impl_->busy() && base::monotonic_ms() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  const bool in_time = !impl_->busy();
   // What was accepted goes on to the journals, and their answers to the shards.
   impl_->on_all_shards([](Shard& shard) { shard.read_mailbox(); });
   bool stored = true;
@@ -324,7 +334,7 @@ bool Gateway::stop() {
     shard->loop.finish();
   }
   impl_->running = false;
-  return left == 0 && stored;
+  return in_time && stored;
 }
 
 bus::Bus* Gateway::find_bus(const std::string& name) {

@@ -64,6 +64,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void drain();
   void close();
 
+  // The answer is complete, but not all of it has left.
+  bool writing() const { return phase_ == Phase::writing; }
+
   const std::string& peer() const { return peer_; }
   bool encrypted() const { return encrypted_; }
 
