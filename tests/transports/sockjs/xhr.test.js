@@ -29,7 +29,7 @@ async function echo(u, gw, body) {
 }
 
 test('sockjs: xhr', async (t) => {
-  const gw = await s.start(t, { mounts: { echo: {}, probe: { plugin: 'probe' } } });
+  const gw = await s.start(t, { mounts: { echo: {}, probe: { plugin: 'probe' }, counted: {} } });
   await Promise.all([
     t.test('sockjs 23, 53: the first poll', async (u) => {
       const answer = await s.post(u, gw, `${s.session()}/xhr`, '');
@@ -140,6 +140,13 @@ test('sockjs: xhr', async (t) => {
       assert.strictEqual((await parked.head()).status, 200, 'the head at once');
       await s.send(u, gw, path, 'x', 'y');
       assert.deepStrictEqual(await parked.chunks(), ['a["x","y"]\n'], 'one frame, then the end');
+    }),
+    t.test('sockjs section 12: what is written is counted', async (u) => {
+      const path = await s.opened(u, gw, 'counted');
+      await s.send(u, gw, path, 'x');
+      assert.strictEqual(await s.poll(u, gw, path), 'a["x"]\n');
+      assert.strictEqual(await gw.metric('dragoman_bytes_sent_total', 'mount="counted"'), 'o\na["x"]\n'.length);
+      assert.strictEqual(await gw.metric('dragoman_messages_received_total', 'mount="counted"'), 1);
     }),
     t.test('sockjs section 12: polls, one behind the other on one connection, with sends between them', async (u) => {
       const path = await s.opened(u, gw);
