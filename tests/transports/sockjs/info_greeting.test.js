@@ -28,6 +28,7 @@ test('sockjs: greeting, iframe, info, CORS', async (t) => {
     echo: { sockjs: { script_url: url } },
     disabled: { sockjs: { websocket: false } },
     cookie: { sockjs: { cookie: true } },
+    mixed: { plugin: 'probe', settings: { routes: true }, sockjs: { prefix: '/sock' } },
     deep: { path: '/a/b/', sockjs: { prefix: '/c/echo' } },
   } });
   const accepted = ['iframe.html', 'iframe-a.html', 'iframe-.html', 'iframe-0.1.2.html', 'iframe-0.1.2abc-dirty.2144.html'];
@@ -169,6 +170,19 @@ test('sockjs: greeting, iframe, info, CORS', async (t) => {
         assert.strictEqual(answer.body, 'Welcome to SockJS!\n');
         assert.match(answer.headers.connection || 'keep-alive', /^keep-alive$/i);
       }
+    }),
+    t.test('sockjs section 1: beside the HTTP and the plain WebSocket of a dialect', async (u) => {
+      assert.strictEqual((await s.get(u, gw, '/mixed/items?x')).body, '/items?x');
+      assert.strictEqual((await s.get(u, gw, '/mixed/sock')).body, 'Welcome to SockJS!\n');
+      assert.strictEqual((await s.get(u, gw, '/mixed/socks')).status, 404);
+      assert.strictEqual((await s.get(u, gw, '/mixed/info')).status, 404);
+      const bare = await s.websocket(u, gw, '/mixed/');
+      bare.send('path');
+      assert.strictEqual(await bare.next(), '/mixed/');
+      const client = await s.websocket(u, gw, `/mixed/sock/000/${s.sid()}/websocket`);
+      client.send('["path"]');
+      assert.strictEqual(await client.next(), 'o');
+      assert.strictEqual(await client.next(), 'a["/mixed/sock"]');
     }),
     t.test('sockjs section 17: wrong methods', async (u) => {
       for (const [method, path, allow] of [['POST', '/echo', 'GET'], ['POST', '/echo/iframe.html', 'GET'], ['DELETE', '/echo/info', 'OPTIONS, GET'], ['HEAD', '/echo/info', 'OPTIONS, GET'],
