@@ -136,9 +136,11 @@ class Semantics {
   }
 
   void mount(const json::value& value, const std::string& path) {
+    const json::string* transport = text_member(value, "transport");
+    const bool sockjs = transport && *transport == "sockjs";
     if (const json::array* listen = list_member(value, "listen")) {
       const std::string list_path = child_path(path, "listen");
-      for (std::size_t i = 0; i < listen->size(); ++i) mount_listen((*listen)[i], child_path(list_path, i));
+      for (std::size_t i = 0; i < listen->size(); ++i) mount_listen((*listen)[i], child_path(list_path, i), sockjs);
     }
     if (value.is_object()) mount_bus(value, path);
     if (const json::string* name = text_member(value, "journal"))
@@ -147,10 +149,12 @@ class Semantics {
       must_exist("authenticators", "authenticator", *name, child_path(path, "authenticator"));
   }
 
-  void mount_listen(const json::value& value, const std::string& path) {
+  void mount_listen(const json::value& value, const std::string& path, bool sockjs) {
     const json::string* listener_name = text_member(value, "listener");
     const json::string* url_path = text_member(value, "path");
     if (listener_name) must_exist("listeners", "listener", *listener_name, child_path(path, "listener"));
+    if (sockjs && url_path && !view(*url_path).ends_with('/'))
+      add(child_path(path, "path"), "SockJS is served below a path: it must end in /");
     if (!listener_name || !url_path) return;
     const auto place = std::pair(std::string(*listener_name), std::string(*url_path));
     const auto [first, fresh] = served_.emplace(place, path);

@@ -109,16 +109,21 @@ const ListenerShared::Route* FrontDoor::route(std::string_view path) {
   return nullptr;
 }
 
+void FrontDoor::log_request(const net::HttpConnection& connection, const net::HttpRequest& request,
+                            std::string_view target) {
+  if (!base::log_enabled(base::LogLevel::debug)) return;
+  base::log(base::LogLevel::debug, "request",
+            {{"listener", shared_.config.name},
+             {"peer", connection.peer()},
+             {"method", request.method},
+             {"target", base::redact_query(target)}});
+}
+
 void FrontDoor::on_request(const std::shared_ptr<net::HttpConnection>& connection, net::HttpRequest& request) {
   counters.http_requests.add();
-  if (base::log_enabled(base::LogLevel::debug))
-    base::log(base::LogLevel::debug, "request",
-              {{"listener", shared_.config.name},
-               {"peer", connection->peer()},
-               {"method", request.method},
-               {"target", base::redact_query(request.target)}});
   const ListenerShared::Route* found = route(request.path);
   ShardMount* mount = found ? shard_.mount(found->mount) : nullptr;
+  if (!mount || !mount->sockjs()) log_request(*connection, request, request.target);
   if (!mount) {
     counters.not_found.add();
     return connection->respond(plain(404, "nothing is mounted here"));
@@ -130,12 +135,13 @@ void FrontDoor::on_request(const std::shared_ptr<net::HttpConnection>& connectio
     const std::string_view path = request.path;
     if (path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/'))
       return sockjs->handle(*this, connection, request, path.substr(prefix.size()));
+    log_request(*connection, request, request.target);
     if (mount->instance().routes().empty()) {
       counters.not_found.add();
       return connection->respond(plain(404, "there is nothing at this path"));
     }
   }
-  if (mount->instance().routes().empty()) return upgrade(*connection, request, *mount, Framing::plain);
+  if (mount->instance().routes().empty()) return upgrade(*connection, request, *mount, Framing::plain, request.path);
   std::string_view below = std::string_view(request.path).substr(std::min(found->path.size(), request.path.size()));
   if (found->path.ends_with('/')) below = std::string_view(request.path).substr(found->path.size() - 1);
   dispatch(connection, request, *mount, below.empty() ? std::string_view("/") : below);
@@ -157,7 +163,7 @@ void FrontDoor::dispatch(const std::shared_ptr<net::HttpConnection>& connection,
     }
   }
   if (websocket && (allow.empty() || request.has_token("Upgrade", "websocket")))
-    return upgrade(*connection, request, mount, Framing::plain);
+    return upgrade(*connection, request, mount, Framing::plain, request.path);
   if (allow.empty()) {
     counters.not_found.add();
     return connection->respond(plain(404, "there is nothing at this path"));
@@ -175,14 +181,16 @@ void FrontDoor::dispatch(const std::shared_ptr<net::HttpConnection>& connection,
   }
   const dgm_request id = mount.requests().open(connection, request, path);
   if (!id) return;
-  if (!connections_.contains(connection.get())) return mount.requests().gone(id);
-  on_client(*connection,
-            {[&mount, id] { mount.requests().gone(id); }, [&mount, id] { mount.requests().writable(id); }});
+  if (!on_client(*connection,
+                 {[&mount, id] { mount.requests().gone(id); }, [&mount, id] { mount.requests().writable(id); }}))
+    mount.requests().gone(id);
 }
 
-void FrontDoor::on_client(net::HttpConnection& connection, Answering answering) {
+bool FrontDoor::on_client(net::HttpConnection& connection, Answering answering) {
   const auto found = connections_.find(&connection);
-  if (found != connections_.end()) found->second.answering = std::move(answering);
+  if (found == connections_.end()) return false;
+  found->second.answering = std::move(answering);
+  return true;
 }
 
 void FrontDoor::hand_over(const std::shared_ptr<net::HttpConnection>& connection, net::HttpRequest& request,
@@ -207,14 +215,14 @@ void FrontDoor::adopt(net::HttpConnection::Taken taken) {
   connection->answer_adopted(std::move(request));
 }
 
-RequestView::RequestView(const net::HttpRequest& request, const net::HttpConnection& connection)
+RequestView::RequestView(const net::HttpRequest& request, const net::HttpConnection& connection, std::string_view path)
     : peer(connection.peer()), c{} {
   headers.reserve(request.headers.size());
   for (const auto& [name, value] : request.headers)
     headers.push_back({{name.data(), name.size()}, {value.data(), value.size()}});
   c.size = sizeof c;
   c.flags = connection.encrypted() ? DGM_OPEN_TLS : 0;
-  c.path = {request.path.data(), request.path.size()};
+  c.path = {path.data(), path.size()};
   c.query = {request.query.data(), request.query.size()};
   c.peer = {peer.data(), peer.size()};
   c.headers = headers.data();
@@ -222,7 +230,7 @@ RequestView::RequestView(const net::HttpRequest& request, const net::HttpConnect
 }
 
 void FrontDoor::upgrade(net::HttpConnection& connection, const net::HttpRequest& request, ShardMount& mount,
-                        Framing framing) {
+                        Framing framing, std::string_view path) {
   const config::MountConfig& config = mount.shared().config;
   const net::Upgrade verdict = net::judge_upgrade(request, config.compression);
   if (verdict.kind != net::Upgrade::Kind::accept) {
@@ -246,7 +254,7 @@ void FrontDoor::upgrade(net::HttpConnection& connection, const net::HttpRequest&
   }
   counters.upgrades.add();
 
-  const RequestView head(request, connection);
+  const RequestView head(request, connection, path);
   std::string leftover;
   net::Stream stream = connection.upgrade(leftover);
   const iovec answer{const_cast<char*>(verdict.response.data()), verdict.response.size()};

@@ -37,7 +37,8 @@ struct FrontDoorCounters {
 
 // What the boundary may know of a request that opens a session; valid while the request is.
 struct RequestView {
-  RequestView(const net::HttpRequest& request, const net::HttpConnection& connection);
+  // path: what the dialect sees of the request's.
+  RequestView(const net::HttpRequest& request, const net::HttpConnection& connection, std::string_view path);
   std::vector<dgm_field> headers;
   std::string peer;
   dgm_open c;
@@ -59,10 +60,13 @@ class FrontDoor final : public net::HttpConnection::Host {
   ListenerShared& shared() { return shared_; }
 
   enum class Framing { plain, sockjs };
-  // Makes a session of the connection, or says why not.
-  void upgrade(net::HttpConnection& connection, const net::HttpRequest& request, ShardMount& mount, Framing framing);
-  // Until the connection's next request these are called.
-  void on_client(net::HttpConnection& connection, Answering answering);
+  // Makes a session of the connection, or says why not. path: as for RequestView.
+  void upgrade(net::HttpConnection& connection, const net::HttpRequest& request, ShardMount& mount, Framing framing,
+               std::string_view path);
+  // Until the connection's next request these are called. False: it is closed already.
+  bool on_client(net::HttpConnection& connection, Answering answering);
+  // target: of the request, without secrets.
+  void log_request(const net::HttpConnection& connection, const net::HttpRequest& request, std::string_view target);
   // The connection goes to another shard, where the request is answered.
   void hand_over(const std::shared_ptr<net::HttpConnection>& connection, net::HttpRequest& request, unsigned shard);
 

@@ -358,7 +358,7 @@ bool Gateway::stop() {
   });
   while (impl_->open_clients() && base::monotonic_ms() < deadline)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  const std::size_t left = impl_->open_clients();
+  const bool in_time = !impl_->open_clients();
   // What was accepted goes on to the journals, and their answers to the shards.
   impl_->on_all_shards([](Shard& shard) { shard.read_mailbox(); });
   impl_->stop_buses();
@@ -377,7 +377,7 @@ bool Gateway::stop() {
     shard->loop.finish();
   }
   impl_->running = false;
-  return left == 0 && stored;
+  return in_time && stored;
 }
 
 bus::Bus* Gateway::find_bus(const std::string& name) {

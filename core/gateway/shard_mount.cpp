@@ -64,6 +64,7 @@ bool ShardMount::on_shard() const {
 // ---- sessions
 
 service::Quotas::Verdict ShardMount::admit(std::string_view peer) {
+  if (ending_) return {false, service::Quota::connections, 0};
   return shared_.quotas.admit(address_of(peer), base::monotonic_ms());
 }
 
@@ -170,9 +171,12 @@ void ShardMount::session_gone(transport::Session& session) {
 }
 
 void ShardMount::close_all() {
-  std::vector<transport::Session*> all;
-  sessions_.for_each([&](transport::Session* session) { all.push_back(session); });
-  for (auto* session : all) session->close(1001, "", transport::End::shutdown);
+  ending_ = true;
+  const auto alive = alive_;
+  for (auto* session : alive) {
+    session->close(1001, "", transport::End::shutdown);
+    session->leave();
+  }
 }
 
 void ShardMount::abort_all() {

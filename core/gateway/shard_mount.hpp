@@ -54,7 +54,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   plugin::Instance& instance() { return instance_; }
   bool home() const;
 
-  // Counts a session in, unless a quota is full. Undone by session_gone().
+  // Counts a session in, unless a quota is full or after close_all(). Undone by session_gone().
   service::Quotas::Verdict admit(std::string_view peer);
   // The same for a session over HTTP, which costs a client nothing.
   service::Quotas::Verdict admit_http(std::string_view peer);
@@ -162,6 +162,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   MountUpstreams upstreams_;
   event::Batch emitted_;
   const event::ReceiptPtr* receipt_ = nullptr;  // of the event inside map()
+  bool ending_ = false;
   bool receiving_ = false;
   bool emit_posted_ = false;
   std::uint64_t sequence_ = 0;

@@ -135,8 +135,10 @@ SockjsDoor::SockjsDoor(Shard& shard, ShardMount& mount) : shard_(shard), mount_(
 
 void SockjsDoor::handle(FrontDoor& door, const std::shared_ptr<net::HttpConnection>& connection,
                         net::HttpRequest& request, std::string_view below) {
-  const Call call{door, connection, request};
+  const std::string_view base = std::string_view(request.path).substr(0, request.path.size() - below.size());
+  const Call call{door, connection, request, base.empty() ? "/" : base};
   const codec::SockjsPath path = codec::parse_sockjs_path(below);
+  log(call, path, below);
   switch (path.target) {
     case codec::SockjsTarget::greeting:
       if (request.method != "GET") return not_allowed(call, "GET");
@@ -153,6 +155,21 @@ void SockjsDoor::handle(FrontDoor& door, const std::shared_ptr<net::HttpConnecti
       break;
   }
   connection->respond(text_answer(404, text_plain, "404 Error: Page not found\n"));
+}
+
+// The session id is a secret, also where it stands in a path that was mistyped.
+void SockjsDoor::log(const Call& call, const codec::SockjsPath& path, std::string_view below) {
+  const bool deep = below.find('/', 1) != std::string_view::npos;
+  if (!deep) return call.door.log_request(*call.connection, call.request, call.request.target);
+  std::string shown(call.base);
+  if (path.target == codec::SockjsTarget::session)
+    shown.append("/")
+        .append(path.server)
+        .append("/***")
+        .append(below.substr(path.server.size() + path.session.size() + 2));
+  else
+    shown += "/***";
+  call.door.log_request(*call.connection, call.request, shown);
 }
 
 // No content type and no body (digest 17).
@@ -208,8 +225,12 @@ void SockjsDoor::websocket(const Call& call, bool raw) {
   if (!mount_.shared().config.sockjs.websocket)
     return call.connection->respond(text_answer(404, text_plain, "404 Error: Page not found\n"));
   if (call.request.method != "GET") return not_allowed(call, "GET");
+  if (!call.request.has_token("Upgrade", "websocket") || !call.request.has_token("Connection", "upgrade")) {
+    call.door.counters.refused_handshake.add();
+    return call.connection->respond(text_answer(400, text_plain, "this address speaks WebSocket\n"));
+  }
   call.door.upgrade(*call.connection, call.request, mount_,
-                    raw ? FrontDoor::Framing::plain : FrontDoor::Framing::sockjs);
+                    raw ? FrontDoor::Framing::plain : FrontDoor::Framing::sockjs, call.base);
 }
 
 net::HttpResponse SockjsDoor::answer(const Call& call, SockjsTransport transport, int status, std::string text) {
@@ -236,7 +257,7 @@ void SockjsDoor::session(const Call& call, const codec::SockjsPath& path) {
   if (call.request.method != (posted ? "POST" : "GET"))
     return not_allowed(call, preflight ? "OPTIONS, POST" : posted ? "POST" : "GET");
   if (!mount_.origin_allowed(call.request))
-    return call.connection->respond(text_answer(403, text_plain, "this origin is not allowed\n"));
+    return call.connection->respond(answer(call, path.transport, 403, "this origin is not allowed\n"));
 
   const std::string key(path.session);
   // A session has its home where its key says, so nobody has to be asked.
@@ -262,7 +283,7 @@ void SockjsDoor::receive(const Call& call, SockjsTransport transport, const std:
     session = nullptr;
   }
   if (!session) {
-    session = open(call, key);
+    session = open(call, transport, key);
     if (!session) return;
   }
 
@@ -272,33 +293,45 @@ void SockjsDoor::receive(const Call& call, SockjsTransport transport, const std:
     connection->part(prelude);
   const auto attached = std::make_shared<bool>(true);
   auto receiver = std::make_unique<Receiver>(connection, transport, callback, attached);
-  call.door.on_client(*connection, {[this, key, attached] {
-                                      transport::SockjsHttpSession* reading = *attached ? sessions_.find(key) : nullptr;
-                                      if (reading) reading->receiver_lost();
-                                    },
-                                    [this, key, attached, out = receiver.get()] {
-                                      transport::SockjsHttpSession* reading = *attached ? sessions_.find(key) : nullptr;
-                                      if (!reading) return;
-                                      out->set_writable();
-                                      reading->receiver_writable();
-                                    }});
+  if (session->receiving()) {
+    receiver->write(codec::sockjs_close(2010, "Another connection still open"));
+    receiver->end();
+    return;
+  }
+  const auto reading = [this, key, attached] { return *attached ? sessions_.find(key) : nullptr; };
+  const bool there = call.door.on_client(*connection, {[reading] {
+                                                         if (auto* lost = reading()) lost->receiver_lost();
+                                                       },
+                                                       [reading, out = receiver.get()] {
+                                                         auto* waiting = reading();
+                                                         if (!waiting) return;
+                                                         out->set_writable();
+                                                         waiting->receiver_writable();
+                                                       }});
+  // The client may have left while the head was written.
+  if (!there) return session->receiver_lost();
   connection->watch();
   session->attach(std::move(receiver), is_poll(transport) ? 1 : limits_.response_bytes);
 }
 
-transport::SockjsHttpSession* SockjsDoor::open(const Call& call, const std::string& key) {
+transport::SockjsHttpSession* SockjsDoor::open(const Call& call, SockjsTransport transport, const std::string& key) {
   if (const auto verdict = mount_.admit_http(call.connection->peer()); !verdict.admitted) {
-    call.connection->respond(quota_answer(verdict));
+    const net::HttpResponse refusal = quota_answer(verdict);
+    net::HttpResponse response = answer(call, transport, refusal.status, refusal.body);
+    response.headers.push_back(refusal.headers.back());
+    call.connection->respond(std::move(response));
     return nullptr;
   }
   auto* session = new transport::SockjsHttpSession(mount_, sessions_, limits_, key);
-  const RequestView head(call.request, *call.connection);
+  const RequestView head(call.request, *call.connection, call.base);
   mount_.adopt_http(session, head.c);
   session->start();
   return session;
 }
 
 void SockjsDoor::send(const Call& call, SockjsTransport transport, const std::string& key) {
+  if (call.request.body.size() > mount_.shared().limits.message_bytes)
+    return call.connection->respond(answer(call, transport, 413, "the body is too large\n"));
   const std::string* type = call.request.find("Content-Type");
   std::string form;
   if (transport == SockjsTransport::jsonp_send)

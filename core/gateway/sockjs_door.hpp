@@ -29,7 +29,9 @@ class SockjsDoor {
     FrontDoor& door;
     const std::shared_ptr<net::HttpConnection>& connection;
     net::HttpRequest& request;
+    std::string_view base;  // where SockJS begins: all of the path that a dialect sees, and a log
   };
+  void log(const Call& call, const codec::SockjsPath& path, std::string_view below);
   void iframe(const Call& call);
   void info(const Call& call);
   void options(const Call& call, std::string_view methods, bool session);
@@ -37,7 +39,7 @@ class SockjsDoor {
   void session(const Call& call, const codec::SockjsPath& path);
   void receive(const Call& call, codec::SockjsTransport transport, const std::string& key);
   void send(const Call& call, codec::SockjsTransport transport, const std::string& key);
-  transport::SockjsHttpSession* open(const Call& call, const std::string& key);
+  transport::SockjsHttpSession* open(const Call& call, codec::SockjsTransport transport, const std::string& key);
   // With the headers that every answer of a session transport has.
   net::HttpResponse answer(const Call& call, codec::SockjsTransport transport, int status, std::string text = {});
   void not_allowed(const Call& call, std::string_view allow);

@@ -64,6 +64,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void drain();
   void close();
 
+
   const std::string& peer() const { return peer_; }
   bool encrypted() const { return encrypted_; }
 

@@ -183,6 +183,8 @@ class Session : public hub::Receiver {
   void expect_message(std::uint32_t timeout_ms, std::uint16_t code, std::string_view reason);
   // Ends without a word. The object deletes itself once its handlers have run.
   virtual void abort() = 0;
+  // After close(), when the gateway ends: does not wait for a client that may come back.
+  virtual void leave() {}
 
   bool closing() const { return closing_; }
   // Between the first and the last part of a message.

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t most_waiting_messages = 10000;
 // One frame holds at most so much, so that a long queue does not become one string.
 constexpr std::size_t frame_bytes = 64 << 10;
+constexpr std::size_t frame_messages = 1024;
 
 }  // namespace
 
@@ -37,6 +38,11 @@ void SockjsHttpSession::forget() {
   if (found != sessions_.sessions_.end() && found->second == this) sessions_.sessions_.erase(found);
 }
 
+void SockjsHttpSession::over() {
+  over_ = true;
+  forget();
+}
+
 event::FramePtr SockjsHttpSession::make_frame(event::FrameKind kind, int opcode, std::string_view payload) {
   return event::FramePtr(make_websocket_frame(kind, opcode, payload, 0));
 }
@@ -48,11 +54,6 @@ event::Frame* SockjsHttpSession::form_of(event::Frame* frame) {
 // ---- out
 
 void SockjsHttpSession::attach(std::unique_ptr<SockjsReceiver> receiver, std::size_t limit) {
-  if (receiver_) {
-    receiver->write(codec::sockjs_close(2010, "Another connection still open"));
-    receiver->end();
-    return;
-  }
   receiver_ = std::move(receiver);
   left_ = limit;
   attached_ms_ = base::monotonic_ms();
@@ -61,7 +62,12 @@ void SockjsHttpSession::attach(std::unique_ptr<SockjsReceiver> receiver, std::si
 }
 
 void SockjsHttpSession::write_frame(std::string_view frame) {
-  const std::size_t octets = receiver_->write(frame);
+  // When the connection breaks now, receiver_lost() must not delete what is in use here.
+  std::unique_ptr<SockjsReceiver> receiver = std::move(receiver_);
+  const std::size_t octets = receiver->write(frame);
+  if (over_) return;
+  receiver_ = std::move(receiver);
+  host_.counters.bytes_out.add(octets);
   left_ -= std::min(left_, octets);
   if (left_ == 0) detach();
 }
@@ -76,7 +82,7 @@ void SockjsHttpSession::detach() {
 void SockjsHttpSession::write_messages() {
   std::vector<std::string_view> strings;
   std::size_t bytes = 0;
-  iovec pieces[64];
+  iovec pieces[frame_messages];
   std::size_t total = 0;
   const std::size_t count = queue_.gather(pieces, std::size(pieces), total);
   for (std::size_t i = 0; i < count && (i == 0 || bytes + pieces[i].iov_len <= frame_bytes); ++i) {
@@ -98,26 +104,17 @@ void SockjsHttpSession::write_queue() {
   while (receiver_ && receiver_->writable() && !queue_.empty()) write_messages();
   // Digest 8.3: what is queued, then the close frame; a poll that had messages gets it with the next.
   if (receiver_ && queue_.empty() && !close_frame_.empty()) {
-    left_ = 0;
-    const std::unique_ptr<SockjsReceiver> last = std::move(receiver_);
-    alone_since_ms_ = base::monotonic_ms();
-    last->write(close_frame_);
-    last->end();
-    schedule();
+    left_ = 1;
+    write_frame(close_frame_);
   }
   after_write();
+  if (leaving_ && !receiver_) over();
 }
 
-void SockjsHttpSession::begin_close(std::uint16_t code, std::string_view reason, End why) {
-  close_frame_ = code == 1005 ? codec::sockjs_close(1000, "Normal closure") : codec::sockjs_close(code, reason);
+void SockjsHttpSession::begin_close(std::uint16_t code, std::string_view reason, End) {
+  close_frame_ = codec::sockjs_close(code, reason);
   alone_since_ms_ = base::monotonic_ms();
   input_.clear();
-  // Nobody will come back to a gateway that ends.
-  if (why == End::shutdown) {
-    write_queue();
-    over_ = true;
-    forget();
-  }
   schedule();
   mark();
 }
@@ -126,7 +123,7 @@ void SockjsHttpSession::begin_close(std::uint16_t code, std::string_view reason,
 
 bool SockjsHttpSession::receive(std::vector<std::string> messages) {
   if (closing_) return true;
-  if (input_.size() + messages.size() > most_waiting_messages) return false;
+  if (input_.size() > most_waiting_messages || input_.bytes() > host_.limits.message_bytes) return false;
   idle_since_ms_ = base::monotonic_ms();
   input_.add(std::move(messages));
   drain();
@@ -157,8 +154,7 @@ void SockjsHttpSession::receiver_lost() {
   receiver_.reset();
   queue_.clear(host_.loop.chunks());
   close_frame_.clear();
-  over_ = true;
-  forget();
+  over();
   closing_ = true;
   end(1006, "", End::lost);
   mark();
@@ -167,9 +163,13 @@ void SockjsHttpSession::receiver_lost() {
 void SockjsHttpSession::abort() {
   receiver_.reset();
   queue_.clear(host_.loop.chunks());
-  over_ = true;
-  forget();
+  over();
   end(1006, "", End::shutdown);
+  mark();
+}
+
+void SockjsHttpSession::leave() {
+  leaving_ = true;
   mark();
 }
 
@@ -180,11 +180,15 @@ void SockjsHttpSession::schedule() {
     if (host_.limits.idle_ms) at = std::min<std::int64_t>(at, idle_since_ms_ + host_.limits.idle_ms);
     if (message_deadline_) at = std::min(at, message_deadline_->at_ms);
   }
+  // An earlier one looks again. Setting it anew would put it off, for as long as a client sends without pause.
+  if (armed_ms_ && armed_ms_ <= at) return;
+  armed_ms_ = at;
   host_.loop.arm(timer_, std::max<std::int64_t>(at - base::monotonic_ms(), 0));
 }
 
 void SockjsHttpSession::on_timer() {
   const std::int64_t now = base::monotonic_ms();
+  armed_ms_ = 0;
   if (!closing_ && message_deadline_ && message_deadline_->at_ms <= now) {
     const auto deadline = std::move(message_deadline_);
     close(deadline->code, deadline->reason, End::no_first_message);
@@ -194,8 +198,7 @@ void SockjsHttpSession::on_timer() {
     attached_ms_ = now;
     write_frame(codec::sockjs_heartbeat);
   } else if (!receiver_ && alone_since_ms_ + limits_.disconnect_ms <= now) {
-    over_ = true;
-    forget();
+    over();
     closing_ = true;
     end(1006, "", End::lost);
     mark();

@@ -56,23 +56,24 @@ class SockjsHttpSession final : public Session {
   // After the dialect has been told of it.
   void start() { schedule(); }
 
-  // The next receiver. limit: octets of frames after which its response ends; 1 for a poll. When another is attached,
-  // this one is told so and ends.
+  bool receiving() const { return receiver_ != nullptr; }
+  // The next receiver, when there is none. limit: octets of frames after which its response ends; 1 for a poll.
   void attach(std::unique_ptr<SockjsReceiver> receiver, std::size_t limit);
   // The client of the attached receiver is gone: the session ends at once (digest 8.4).
   void receiver_lost();
   void receiver_writable() { mark(); }
   // A client that has given up may ask again before its old connection is known to be closed: looks (digest 8.4).
   bool receiver_gone() { return receiver_ && receiver_->gone(); }
-  // Messages of the client. False: too many wait.
+  // Messages of the client. False: too much waits.
   bool receive(std::vector<std::string> messages);
   void abort() override;
+  void leave() override;
 
  private:
   event::FramePtr make_frame(event::FrameKind kind, int opcode, std::string_view payload) override;
   event::FramePtr make_part(int, std::string_view, bool, bool) override { return {}; }
   event::Frame* form_of(event::Frame* frame) override;
-  void begin_close(std::uint16_t code, std::string_view reason, End why) override;
+  void begin_close(std::uint16_t code, std::string_view reason, End) override;
   void write_queue() override;
   void input_resumed() override;
   void message_deadline_changed() override { schedule(); }
@@ -84,8 +85,9 @@ class SockjsHttpSession final : public Session {
   void drain();
   void schedule();
   void on_timer();
-  // Nobody can reach it any more.
   void forget();
+  // Nobody can reach it any more.
+  void over();
 
   SockjsSessions& sessions_;
   const SockjsLimits& limits_;
@@ -95,9 +97,10 @@ class SockjsHttpSession final : public Session {
   std::size_t left_ = 0;  // octets until the response ends
   std::string close_frame_;
   SockjsInput input_;
-  std::int64_t alone_since_ms_, attached_ms_ = 0, idle_since_ms_;
+  std::int64_t alone_since_ms_, attached_ms_ = 0, idle_since_ms_, armed_ms_ = 0;
   unsigned posted_ = 0;
-  bool opened_ = false;  // "o" has been written
+  bool opened_ = false;   // "o" has been written
+  bool leaving_ = false;  // no client will come back
   bool over_ = false;
 };
 

@@ -54,7 +54,7 @@ event::Frame* SockjsWebSocketSession::form_of(event::Frame* frame) {
 // Digest 9: the SockJS code travels in the c frame, the WebSocket closes with 1000.
 void SockjsWebSocketSession::begin_close(std::uint16_t code, std::string_view reason, End why) {
   if (why == End::protocol_error || why == End::too_large) return send_close_frame(code, reason);
-  push_text(codec::sockjs_close(code == 1005 ? 1000 : code, reason));
+  push_text(codec::sockjs_close(code, reason));
   send_close_frame(1000, "Normal closure");
 }
 

@@ -2,7 +2,7 @@
 // A dialect that lets a test do with its session what a dialect may do. Each message is a line: a command and its
 // words.
 //   sub CHANNEL PATTERN VARIANT | lit CHANNEL KEY VARIANT | unsub ID | auth TOKEN | publish CHANNEL KEY BODY | flood N
-//   BYTES | close CODE REASON | pause MS | timer MS | expect MS | throw | slow MS
+//   BYTES | close CODE REASON | pause MS | timer MS | expect MS | throw | slow MS | path: where it was opened
 //   parts N BYTES MS: a message in N parts, one each MS ms | stream N BYTES: the same as fast as pressure allows |
 //   heedless N BYTES: faster | misorder: parts in orders that are refused | unfinished BYTES: one part of many
 // Part number i is made of the letter number i. Events arrive as "VARIANT:BODY"; variant 9 is skipped by encode(),
@@ -45,6 +45,7 @@ class Probe {
           "properties": {"routes": {"type": "boolean", "default": false, "description": "Answer HTTP"}}})";
   struct Session {
     Parts parts;
+    std::string path;
   };
   struct Request {
     Parts parts;
@@ -67,7 +68,8 @@ class Probe {
     host_.route("DELETE", "/items/{}");
   }
 
-  void open(sdk::Client client, Session&, const sdk::Open& open) {
+  void open(sdk::Client client, Session& session, const sdk::Open& open) {
+    session.path = open.path();
     if (open.query() == "throw") throw std::runtime_error("probe: thrown in open");
     if (open.query() == "expect") client.expect_message(300, 4000, "say something");
   }
@@ -147,6 +149,8 @@ class Probe {
       part("two", false, true);
       part("more", false, true);
       client.send(told);
+    } else if (command == "path") {
+      client.send(session.path);
     } else if (command == "unfinished") {
       in >> n;
       client.send_part(sdk::Opcode::text, std::string(n, 'x'), true, false);

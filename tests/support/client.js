@@ -89,8 +89,8 @@ class Raw {
   status() { return this.until('a status line', (s) => s.includes('\r\n')).then((s) => Number(s.slice(9, 12))); }
 }
 
-function raw(t, port, { secure = false, host = '127.0.0.1' } = {}) {
-  const socket = secure ? tls.connect({ port, host, rejectUnauthorized: false }) : net.connect(typeof port === 'string' ? { path: port } : { port, host });
+function raw(t, port, { secure = false, host = '127.0.0.1', ...more } = {}) {
+  const socket = secure ? tls.connect({ port, host, rejectUnauthorized: false }) : net.connect(typeof port === 'string' ? { path: port } : { port, host, ...more });
   t.after(() => socket.destroy());
   return new Raw(socket);
 }
