@@ -162,7 +162,7 @@ void Journal::opened() {
   if (store_->streams(names)) streams_.insert(names.begin(), names.end());
 }
 
-// A full disk lets a store be opened, so only what it does ends the trouble.
+// A full disk lets a store be opened and read, so only an append ends the trouble that an append has shown.
 void Journal::works() {
   if (retry_ms_) base::log(base::LogLevel::info, "journal stores again", {{"journal", options_.name}});
   retry_ms_ = 0;
@@ -209,8 +209,10 @@ void Journal::commit(const std::vector<Append*>& appends) {
   }
   if (!outcome) {
     counters_.failed_commits.fetch_add(1, std::memory_order_relaxed);
+    append_failed_ = true;
     return failed(outcome);
   }
+  append_failed_ = false;
   if (retry_ms_) works();
   std::size_t at = 0;
   for (Append* append : appends) {
@@ -288,7 +290,7 @@ void Journal::care() {
   if (const JournalOutcome outcome = store_->measure(records, bytes); !outcome) return failed(outcome);
   counters_.records.store(records, std::memory_order_relaxed);
   counters_.bytes.store(bytes, std::memory_order_relaxed);
-  if (retry_ms_) works();
+  if (retry_ms_ && !append_failed_) works();
 }
 
 // ---- what others may know

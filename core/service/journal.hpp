@@ -117,7 +117,7 @@ class Journal {
   std::int64_t stop_by_ms_ = 0;
 
   // Of the writer thread.
-  bool open_ = false;
+  bool open_ = false, append_failed_ = false;
   std::uint32_t retry_ms_ = 0;
   std::int64_t retry_at_ms_ = 0, care_at_ms_ = 0, logged_ms_ = 0;
   std::set<std::string> streams_;
