@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two clocks in milliseconds: monotonic for deadlines, wall for what people and tokens say.
+// The two clocks: monotonic for deadlines and durations, wall for what people and tokens say.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -8,6 +8,11 @@ namespace dragoman::base {
 
 inline std::int64_t monotonic_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+inline std::int64_t monotonic_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
       .count();
 }
 

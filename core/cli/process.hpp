@@ -8,7 +8,8 @@
 
 namespace dragoman::cli {
 
-// SIGTERM, SIGINT and SIGHUP wait for wait(); SIGPIPE is ignored. Before the first thread, which inherits it.
+// SIGTERM, SIGINT and SIGHUP wait for wait(); SIGPIPE and SIGXFSZ are ignored. Before the first thread, which inherits
+// it.
 class Signals {
  public:
   Signals();

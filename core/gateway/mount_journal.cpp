@@ -83,17 +83,22 @@ dgm_status MountJournal::append(const dgm_record* records, std::size_t n, const 
       to.attributes.push_back(
           {std::string(view(from.attributes[k].name)), std::string(view(from.attributes[k].value))});
   }
-  using Seen = std::vector<std::uint8_t>;
-  return ask<Seen>(
+  struct Stored {
+    std::vector<std::uint8_t> seen;
+    event::ReceiptPtr receipt;
+  };
+  return ask<Stored>(
       nullptr,
-      [done, user](dgm_status status, const Seen& seen, std::string_view why) {
-        done(user, status, seen.data(), seen.size(), str(why));
+      [this, done, user](dgm_status status, const Stored& stored, std::string_view why) {
+        done(user, status, stored.seen.data(), stored.seen.size(), str(why));
+        // The publisher is answered behind what the dialect has emitted just now: who connects then gets no push.
+        if (stored.receipt) loop_.post([receipt = stored.receipt] {});
       },
       [&](auto answer) {
         journal_->append(std::move(copies), receipt != nullptr,
-                         [answer, receipt](const service::JournalOutcome& outcome, const Seen& seen) {
+                         [answer, receipt](const service::JournalOutcome& outcome, const auto& seen) {
                            if (!outcome && receipt) receipt->fail(event::PublishStatus::not_stored);
-                           answer(outcome, seen);
+                           answer(outcome, Stored{seen, receipt});
                          });
       });
 }

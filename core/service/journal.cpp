@@ -13,18 +13,12 @@ namespace dragoman::service {
 namespace {
 
 constexpr std::size_t commit_records = 4096, commit_bytes = 8 << 20;
-constexpr std::size_t most_jobs = 10000;
 constexpr std::int64_t care_interval_ms = 5000;
 constexpr std::uint64_t trim_step = 1000;
 
-std::int64_t now_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
-const JournalOutcome ended{JournalStatus::canceled, "the gateway is stopping"};
-
 }  // namespace
+
+const JournalOutcome Journal::ended{JournalStatus::canceled, "the gateway is stopping"};
 
 Journal::Journal(JournalOptions options, std::unique_ptr<JournalStore> store)
     : options_(std::move(options)), store_(std::move(store)) {}
@@ -168,7 +162,7 @@ void Journal::opened() {
   if (store_->streams(names)) streams_.insert(names.begin(), names.end());
 }
 
-// A full disk lets a store be opened, so only what it does ends the trouble.
+// A full disk lets a store be opened and read, so only an append ends the trouble that an append has shown.
 void Journal::works() {
   if (retry_ms_) base::log(base::LogLevel::info, "journal stores again", {{"journal", options_.name}});
   retry_ms_ = 0;
@@ -198,10 +192,10 @@ void Journal::commit(const std::vector<Append*>& appends) {
   for (const Append* append : appends)
     for (const Record& record : append->records) records.push_back(&record);
   std::vector<std::uint8_t> fresh(records.size());
-  const std::int64_t began = now_us();
+  const std::int64_t began = base::monotonic_us();
   const JournalOutcome outcome = store_->append(records, fresh);
   counters_.commits.fetch_add(1, std::memory_order_relaxed);
-  counters_.commit_us.fetch_add(static_cast<std::uint64_t>(now_us() - began), std::memory_order_relaxed);
+  counters_.commit_us.fetch_add(static_cast<std::uint64_t>(base::monotonic_us() - began), std::memory_order_relaxed);
 
   if (outcome.status == JournalStatus::invalid) {
     // One of them can never be stored; the others are not to suffer for it.
@@ -215,8 +209,10 @@ void Journal::commit(const std::vector<Append*>& appends) {
   }
   if (!outcome) {
     counters_.failed_commits.fetch_add(1, std::memory_order_relaxed);
+    append_failed_ = true;
     return failed(outcome);
   }
+  append_failed_ = false;
   if (retry_ms_) works();
   std::size_t at = 0;
   for (Append* append : appends) {
@@ -294,107 +290,7 @@ void Journal::care() {
   if (const JournalOutcome outcome = store_->measure(records, bytes); !outcome) return failed(outcome);
   counters_.records.store(records, std::memory_order_relaxed);
   counters_.bytes.store(bytes, std::memory_order_relaxed);
-  if (retry_ms_) works();
-}
-
-// ---- reads
-
-void Journal::supply_readers() {
-  if (!open_) return;
-  for (;;) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (readers_wanted_ == 0 || stopping_) return;
-    }
-    std::unique_ptr<RecordReader> reader;
-    if (const JournalOutcome outcome = store_->open_reader(reader); !outcome) return failed(outcome);
-    const std::lock_guard lock(mutex_);
-    --readers_wanted_;
-    spare_readers_.push_back(std::move(reader));
-    reader_wakes_.notify_one();
-  }
-}
-
-void Journal::read_loop(unsigned) {
-  std::unique_ptr<RecordReader> reader;
-  for (;;) {
-    Job job;
-    JournalOutcome trouble;
-    {
-      std::unique_lock lock(mutex_);
-      reader_wakes_.wait(lock, [&] { return readers_stop_ || !jobs_.empty(); });
-      if (jobs_.empty()) return;
-      if (!reader && !spare_readers_.empty()) {
-        reader = std::move(spare_readers_.back());
-        spare_readers_.pop_back();
-      }
-      trouble = readers_stop_ ? ended : trouble_;
-      // A new reader is on its way: the writer brings it or finds out why it cannot.
-      if (!reader && trouble) {
-        reader_wakes_.wait_for(lock, std::chrono::milliseconds(20));
-        continue;
-      }
-      job = std::move(jobs_.front());
-      jobs_.pop_front();
-    }
-    const std::int64_t began = now_us();
-    const JournalOutcome outcome = job(trouble.status == JournalStatus::canceled ? nullptr : reader.get(), trouble);
-    counters_.reads.fetch_add(1, std::memory_order_relaxed);
-    counters_.read_us.fetch_add(static_cast<std::uint64_t>(now_us() - began), std::memory_order_relaxed);
-    if (outcome) continue;
-    counters_.failed_reads.fetch_add(1, std::memory_order_relaxed);
-    if (!reader || outcome.status == JournalStatus::invalid) continue;
-    reader.reset();
-    const std::lock_guard lock(mutex_);
-    ++readers_wanted_;
-    writer_wakes_.notify_one();
-  }
-}
-
-void Journal::queue_read(Job job) {
-  JournalOutcome refusal;
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_)
-      refusal = ended;
-    else if (jobs_.size() >= most_jobs)
-      refusal = {JournalStatus::dropped, "too many reads wait"};
-    else {
-      jobs_.push_back(std::move(job));
-      reader_wakes_.notify_one();
-      return;
-    }
-  }
-  job(nullptr, refusal);
-}
-
-void Journal::read(RecordQuery query, Read done) {
-  queue_read([query = std::move(query), done = std::move(done)](RecordReader* reader, const JournalOutcome& trouble) {
-    std::vector<Record> records;
-    const JournalOutcome outcome = reader ? reader->read(query, records) : trouble;
-    if (!outcome) records.clear();
-    done(outcome, std::move(records));
-    return outcome;
-  });
-}
-
-void Journal::count(RecordQuery query, Counted done) {
-  queue_read([query = std::move(query), done = std::move(done)](RecordReader* reader, const JournalOutcome& trouble) {
-    std::uint64_t n = 0;
-    const JournalOutcome outcome = reader ? reader->count(query, n) : trouble;
-    done(outcome, n);
-    return outcome;
-  });
-}
-
-void Journal::values(std::string stream, std::string attribute, std::uint64_t most, Listed done) {
-  queue_read([stream = std::move(stream), attribute = std::move(attribute), most, done = std::move(done)](
-                 RecordReader* reader, const JournalOutcome& trouble) {
-    std::vector<std::string> values;
-    const JournalOutcome outcome = reader ? reader->values(stream, attribute, most, values) : trouble;
-    done(outcome, std::move(values));
-    return outcome;
-  });
+  if (retry_ms_ && !append_failed_) works();
 }
 
 // ---- what others may know

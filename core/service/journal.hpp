@@ -79,7 +79,10 @@ class Journal {
     std::int64_t since_ms = 0;
     bool awaited = false;
   };
-  using Job = std::function<JournalOutcome(RecordReader*, const JournalOutcome& trouble)>;
+  // Without a reader it tells trouble. A failure that a new reader may mend is told only if this is the last attempt.
+  using Job = std::function<JournalOutcome(RecordReader*, const JournalOutcome& trouble, bool last)>;
+
+  static const JournalOutcome ended;
 
   void write_loop();
   bool ensure_open();
@@ -96,6 +99,8 @@ class Journal {
   void supply_readers();
   void read_loop(unsigned number);
   void queue_read(Job job);
+  template <class Answer, class Ask, class Done>
+  void queue_question(Ask ask, Done done);
 
   const JournalOptions options_;
   const std::unique_ptr<JournalStore> store_;
@@ -112,7 +117,7 @@ class Journal {
   std::int64_t stop_by_ms_ = 0;
 
   // Of the writer thread.
-  bool open_ = false;
+  bool open_ = false, append_failed_ = false;
   std::uint32_t retry_ms_ = 0;
   std::int64_t retry_at_ms_ = 0, care_at_ms_ = 0, logged_ms_ = 0;
   std::set<std::string> streams_;

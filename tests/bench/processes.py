@@ -121,15 +121,14 @@ def floor(mode):
 
 
 @contextlib.contextmanager
-def gateway(tls=False, compression=False, under=(), environment=None, patience=30):
-    """dragoman with one thread and the dialect wazo; `under` is a command that runs it, such as valgrind."""
+def serve(configuration, under=(), environment=None, patience=30):
+    """dragoman with this configuration and a state directory of its own; `under` is a command that runs it, such as
+    valgrind. Gives its pid and its ports."""
     with tempfile.TemporaryDirectory(prefix="dragoman-bench-") as directory:
         place = pathlib.Path(directory)
         state = place / "state"
         state.mkdir(mode=0o700)
-        (place / "bench.yaml").write_text(
-            CONFIGURATION.format(tls=", tls: {self_signed: true}" if tls else "",
-                                 compression="true" if compression else "false"), encoding="utf-8")
+        (place / "bench.yaml").write_text(configuration, encoding="utf-8")
         ports_file = place / "ports.json"
         command = [*under, program("dragoman"), "serve", "--config", str(place / "bench.yaml"), "--state", str(state),
                    "--ports-file", str(ports_file)]
@@ -144,18 +143,26 @@ def gateway(tls=False, compression=False, under=(), environment=None, patience=3
                         log.seek(0)
                         raise BenchError("dragoman did not start:\n" + log.read()[-2000:])
                     time.sleep(0.02)
-                ports = json.loads(ports_file.read_text(encoding="utf-8"))
                 # strace stands between: the signal that ends the gateway must not end its tracer.
                 pid = children(process.pid)[0] if under and "strace" in under[0] else process.pid
-                yield Server(pid, [
-                    "--url", f"{'wss' if tls else 'ws'}://127.0.0.1:{ports['listeners']['bench']}/?token=bench-token",
-                    *SCRIPT, "--publish", f"http://127.0.0.1:{ports['admin']}/publish", "--bearer", "bench"])
+                yield pid, json.loads(ports_file.read_text(encoding="utf-8"))
             except BenchError as error:
                 log.seek(0)
                 tail = log.read()[-2000:]
                 raise BenchError(f"{error}\n{tail}" if tail not in str(error) else str(error)) from None
             finally:
                 stop(process, pid)
+
+
+@contextlib.contextmanager
+def gateway(tls=False, compression=False, **options):
+    """dragoman with one thread and the dialect wazo; options as of serve()."""
+    configuration = CONFIGURATION.format(tls=", tls: {self_signed: true}" if tls else "",
+                                         compression="true" if compression else "false")
+    with serve(configuration, **options) as (pid, ports):
+        yield Server(pid, [
+            "--url", f"{'wss' if tls else 'ws'}://127.0.0.1:{ports['listeners']['bench']}/?token=bench-token",
+            *SCRIPT, "--publish", f"http://127.0.0.1:{ports['admin']}/publish", "--bearer", "bench"])
 
 
 def load(server, *arguments):

@@ -74,11 +74,16 @@ struct Store::Change {
 
 Store::Store(const boost::json::object& settings, std::string_view state_directory)
     : path_(text_setting(settings, "path")),
+      in_state_directory_(!path_.starts_with('/')),
       busy_timeout_ms_(static_cast<int>(integer_setting(settings, "busy_timeout_ms", 0, 60000))) {
-  if (path_.ends_with('/'))
+  // ':' and "file:" begin names that SQLite does not take for those of files: nobody who writes one means a file.
+  if (path_.empty() || path_.ends_with('/') || path_.starts_with(':') || path_.starts_with("file:"))
     throw Failure(DGM_E_INVALID, "settings.path must be the path of a file, not " + shown(path_));
-  // An absolute path has no meaning of its own for SQLite, as ":memory:" and "file:..." have.
-  path_ = std::filesystem::absolute(std::filesystem::path(state_directory) / path_).string();
+  if (in_state_directory_) {
+    if (state_directory.empty())
+      throw Failure(DGM_E_INVALID, "settings.path must begin with a slash, for there is no state directory");
+    path_ = std::filesystem::absolute(std::filesystem::path(state_directory) / path_).string();
+  }
   const std::string synchronous = text_setting(settings, "synchronous");
   synchronous_full_ = synchronous == "full";
   if (!synchronous_full_ && synchronous != "normal")
@@ -89,8 +94,11 @@ Store::~Store() = default;
 
 void Store::open() {
   writer_.reset();
-  std::error_code ignored;  // what is wrong shows when the file is made
-  std::filesystem::create_directories(std::filesystem::path(path_).parent_path(), ignored);
+  // Any other directory may be a volume that is not mounted yet.
+  if (in_state_directory_) {
+    std::error_code ignored;  // what is wrong shows when the file is made
+    std::filesystem::create_directories(std::filesystem::path(path_).parent_path(), ignored);
+  }
   make_file(path_);
   writer_ = std::make_unique<Writer>(*this);
 }

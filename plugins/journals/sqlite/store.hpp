@@ -41,7 +41,8 @@ class Store {
   struct Change;
   Writer& writer();
 
-  std::string path_;
+  std::string path_;  // absolute
+  bool in_state_directory_;
   bool synchronous_full_;
   int busy_timeout_ms_;
   std::unique_ptr<Writer> writer_;

@@ -137,13 +137,14 @@ Texts Reader::values(const std::string& stream, const std::string& attribute, st
   return out;
 }
 
-Journal::Journal(const std::string& plugin, const std::string& settings)
+Journal::Journal(const std::string& plugin, const std::string& settings, const std::string& state_directory)
     : api_(*entry(plugin).api),
       table_(*static_cast<const dgm_journal*>(api_.query({DGM_EXT_JOURNAL, sizeof DGM_EXT_JOURNAL - 1}))) {
   if (api_.create(&host, nullptr, &instance_) < 0) throw std::runtime_error("create");
   dgm_config config{};
   config.size = sizeof config;
   config.settings = borrowed(settings);
+  config.state = borrowed(state_directory);
   Why why;
   configured_.status = api_.configure(instance_, &config, &why);
   configured_.why = why.text();

@@ -95,7 +95,7 @@ class Reader {
 class Journal {
  public:
   // plugin: the name of its file without ".so".
-  Journal(const std::string& plugin, const std::string& settings);
+  Journal(const std::string& plugin, const std::string& settings, const std::string& state_directory = "");
   ~Journal();
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;

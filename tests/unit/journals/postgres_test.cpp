@@ -17,7 +17,7 @@ using testing::Not;
 class PostgresJournal : public testing::Test {
  protected:
   void SetUp() override {
-    if (Cluster::programs().empty()) GTEST_SKIP() << "no PostgreSQL server is installed";
+    if (Cluster::programs().empty()) FAIL() << "no PostgreSQL server is installed: ./dev setup";
   }
 };
 

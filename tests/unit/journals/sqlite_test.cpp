@@ -48,17 +48,36 @@ class SqliteJournal : public testing::Test {
 };
 
 TEST_F(SqliteJournal, Settings) {
-  for (const std::string settings : {R"({"path": "relative.db", "synchronous": "full", "busy_timeout_ms": 1})",
+  for (const std::string settings : {R"({"path": "", "synchronous": "full", "busy_timeout_ms": 1})",
                                      R"({"path": ":memory:", "synchronous": "full", "busy_timeout_ms": 1})",
+                                     R"({"path": ":x", "synchronous": "full", "busy_timeout_ms": 1})",
+                                     R"({"path": "file:x?mode=memory", "synchronous": "full", "busy_timeout_ms": 1})",
+                                     R"({"path": "file:///tmp/x", "synchronous": "full", "busy_timeout_ms": 1})",
+                                     R"({"path": "directory/", "synchronous": "full", "busy_timeout_ms": 1})",
                                      R"({"path": "/tmp/", "synchronous": "full", "busy_timeout_ms": 1})",
                                      R"({"path": "/tmp/a\u0000b", "synchronous": "full", "busy_timeout_ms": 1})",
                                      R"({"path": "/tmp/a", "synchronous": "off", "busy_timeout_ms": 1})",
                                      R"({"path": "/tmp/a", "synchronous": "full", "busy_timeout_ms": -1})",
                                      R"({"synchronous": "full"})", "[]", "{"}) {
-    Journal journal("sqlite", settings);
+    Journal journal("sqlite", settings, directory_.path());
     EXPECT_EQ(journal.configured().status, DGM_E_INVALID) << settings;
     EXPECT_FALSE(journal.configured().why.empty());
     EXPECT_EQ(journal.open().status, DGM_E_INVALID);
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
+}
+
+TEST_F(SqliteJournal, RelativePathsAreBelowTheStateDirectory) {
+  EXPECT_EQ(Journal("sqlite", sqlite_settings("journal.db")).configured().status, DGM_E_INVALID) << "there is none";
+  const std::filesystem::path state = directory_.path() / "state";
+  // Behind a directory these names mean nothing to SQLite either.
+  for (const char* path : {"journal.db", "deep/er/journal.db", "./:memory:", "./file:x?mode=memory", "a?b%20#c.db"}) {
+    Journal journal("sqlite", sqlite_settings(path), state);
+    ASSERT_TRUE(journal.configured().ok()) << journal.configured();
+    ASSERT_TRUE(journal.open().ok()) << path;
+    EXPECT_TRUE(journal.append(numbered("a", 1)).ok());
+    EXPECT_TRUE(std::filesystem::is_regular_file(state / path)) << path;
+    EXPECT_EQ(journal.reader().count({.stream = "a"}).count, 1u) << path;
   }
 }
 
@@ -89,6 +108,7 @@ TEST_F(SqliteJournal, PathThatCannotBeAFile) {
   const Answer nowhere = opening(directory_.path() / "none" / "journal.db");
   EXPECT_EQ(nowhere.status, DGM_E_UNAVAILABLE);
   EXPECT_THAT(nowhere.why, HasSubstr("No such file"));
+  EXPECT_FALSE(std::filesystem::exists(directory_.path() / "none")) << "it may be a volume that is not mounted yet";
   ASSERT_EQ(::mkfifo((directory_.path() / "fifo").c_str(), 0600), 0);
   EXPECT_EQ(opening(directory_.path() / "fifo").status, DGM_E_UNAVAILABLE);
 }

@@ -38,7 +38,7 @@ void EveryJournal::SetUp() {
     directory_ = std::make_unique<Directory>();
     settings_ = sqlite_settings(directory_->path() / "journal.db");
   } else {
-    if (Cluster::programs().empty()) GTEST_SKIP() << "no PostgreSQL server is installed";
+    if (Cluster::programs().empty()) FAIL() << "no PostgreSQL server is installed: ./dev setup";
     static int number = 0;
     settings_ = postgres_settings(shared_cluster().connection(), label("t", ++number));
   }

@@ -29,8 +29,10 @@ struct FakeStorage {
   std::uint64_t largest_trim = 0;
   JournalOutcome open_answer, append_answer, reader_answer, read_answer, trim_answer;
   int failing_appends = 0;  // this many fail with append_answer, then it is ok; -1: all
-  int trims_at_append = 0;
-  bool hold_appends = false, hold_reads = false, hold_trims = false;
+  int broken_readers =
+      0;  // so many of those that were opened first fail with read_answer, the others work; 0: all fail
+  int trims_allowed = -1;  // further ones are held; -1: none
+  bool hold_appends = false, hold_reads = false;
 
   template <class F>
   void set(F&& f) {
@@ -55,7 +57,7 @@ struct FakeStorage {
 
 class FakeReader final : public RecordReader {
  public:
-  explicit FakeReader(FakeStorage& storage) : s_(storage) { ++s_.readers_alive; }
+  explicit FakeReader(FakeStorage& storage) : s_(storage), number_(storage.readers_opened) { ++s_.readers_alive; }
   ~FakeReader() override {
     s_.set([](FakeStorage& s) { --s.readers_alive; });
   }
@@ -65,22 +67,26 @@ class FakeReader final : public RecordReader {
     for (const Record& record : s_.records)
       if (record.stream == query.stream && record.position > query.after && out.size() < query.limit)
         out.push_back(record);
-    return s_.read_answer;
+    return answer();
   }
   JournalOutcome count(const RecordQuery& query, std::uint64_t& out) override {
     const std::lock_guard lock(s_.mutex);
     out = static_cast<std::uint64_t>(
         std::count_if(s_.records.begin(), s_.records.end(), [&](const Record& r) { return r.stream == query.stream; }));
-    return s_.read_answer;
+    return answer();
   }
   JournalOutcome values(std::string_view, std::string_view, std::uint64_t, std::vector<std::string>& out) override {
     const std::lock_guard lock(s_.mutex);
     out = {"a", "b"};
-    return s_.read_answer;
+    return answer();
   }
 
  private:
+  JournalOutcome answer() const {
+    return s_.broken_readers && number_ > s_.broken_readers ? JournalOutcome{} : s_.read_answer;
+  }
   FakeStorage& s_;
+  const int number_;
 };
 
 // A record whose body is "invalid" can never be stored.
@@ -113,17 +119,15 @@ class FakeStore final : public JournalStore {
       s_.records.back().position = s_.records.size();
     }
     s_.commits.push_back(records.size());
-    s_.trims_at_append = s_.trims;
     s_.changed.notify_all();
     return {};
   }
   JournalOutcome trim(std::string_view, const Retention& retention, std::int64_t, std::uint64_t most,
                       std::uint64_t& removed) override {
     std::unique_lock lock(s_.mutex);
+    s_.changed.wait(lock, [&] { return s_.trims_allowed < 0 || s_.trims < s_.trims_allowed; });
     if (!s_.trim_answer) return s_.trim_answer;
     ++s_.trims;
-    s_.changed.notify_all();
-    s_.changed.wait(lock, [&] { return !s_.hold_trims; });
     const std::uint64_t over = s_.records.size() > retention.records ? s_.records.size() - retention.records : 0;
     removed = std::min<std::uint64_t>(over, most);
     s_.largest_trim = std::max(s_.largest_trim, removed);

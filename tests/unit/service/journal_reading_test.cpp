@@ -94,8 +94,26 @@ TEST_F(JournalReadingTest, AReaderThatFailedIsReplaced) {
   const ToldPtr told = read(j);
   ASSERT_TRUE(told->wait());
   EXPECT_TRUE(told->outcome) << told->outcome.why;
-  EXPECT_EQ(storage.readers_opened, 2);
-  EXPECT_TRUE(eventually([&] { return storage.wait([](FakeStorage& s) { return s.readers_alive == 1; }); }));
+  EXPECT_EQ(storage.readers_opened, 3) << "the one that failed was asked once more with a new reader";
+  EXPECT_TRUE(storage.wait([](FakeStorage& s) { return s.readers_alive == 1; }));
+  EXPECT_EQ(j.figures().failed_reads, 1u);
+}
+
+TEST_F(JournalReadingTest, NobodyIsToldOfAReaderThatLostAStoreWhichIsBack) {
+  options.readers = 1;
+  Journal& j = start();
+  ASSERT_TRUE(read(j)->wait());
+  storage.set([](FakeStorage& s) {
+    s.read_answer = gone_away;
+    s.broken_readers = s.readers_opened;
+  });
+  const ToldPtr told = read(j);
+  ASSERT_TRUE(told->wait());
+  EXPECT_TRUE(told->outcome) << told->outcome.why;
+  EXPECT_EQ(told->ids.size(), 5u);
+  EXPECT_EQ(told->times, 1);
+  EXPECT_TRUE(eventually([&] { return j.figures().reads == 2; }));
+  EXPECT_EQ(j.figures().failed_reads, 0u);
 }
 
 TEST_F(JournalReadingTest, AnInvalidQuestionCostsNoReader) {
@@ -197,14 +215,14 @@ TEST_F(JournalReadingTest, RetentionTrimsInSteps) {
 TEST_F(JournalReadingTest, AppendsGoOnBetweenStepsOfTrimming) {
   options.retention.records = 10;
   storage.records.clear();
-  for (int i = 0; i < 100000; ++i) storage.records.push_back(record(std::to_string(i)));
-  storage.hold_trims = true;
+  for (int i = 0; i < 10000; ++i) storage.records.push_back(record(std::to_string(i)));
+  storage.trims_allowed = 1;
   Journal& j = start();
   ASSERT_TRUE(storage.wait([](FakeStorage& s) { return s.trims == 1; }));
   const ToldPtr told = append(j, {record("new")});
-  storage.set([](FakeStorage& s) { s.hold_trims = false; });
-  ASSERT_TRUE(told->wait());
-  EXPECT_EQ(storage.trims_at_append, 1) << "the append did not wait for the end of it";
+  storage.set([](FakeStorage& s) { s.trims_allowed = 3; });
+  EXPECT_TRUE(told->wait()) << "it waits for one step at most, not for the end";
+  storage.set([](FakeStorage& s) { s.trims_allowed = -1; });
   EXPECT_TRUE(storage.wait([](FakeStorage& s) { return s.records.size() == 10; }));
 }
 

@@ -147,6 +147,25 @@ TEST_F(JournalTest, AwaitedAppendsExpireOthersStay) {
   EXPECT_EQ(j.figures().queue_bytes, 0u);
 }
 
+TEST_F(JournalTest, TroubleThatAnAppendHasShownEndsWithAnAppend) {
+  options.append_timeout_ms = 20;
+  Journal& j = start();
+  storage.set([](FakeStorage& s) {
+    s.failing_appends = -1;
+    s.append_answer = gone_away;
+  });
+  const ToldPtr refused = append(j, {record("a")});
+  ASSERT_TRUE(refused->wait());
+  // Nothing waits any more; the store can be opened and measured.
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(j.trouble(), gone_away.why);
+  storage.set([](FakeStorage& s) { s.failing_appends = 0; });
+  const ToldPtr stored = append(j, {record("b")});
+  ASSERT_TRUE(stored->wait());
+  EXPECT_TRUE(stored->outcome);
+  EXPECT_FALSE(j.trouble());
+}
+
 TEST_F(JournalTest, AnAppendDoesNotExpireWhileTheStoreWorks) {
   options.append_timeout_ms = 10;
   Journal& j = start();
