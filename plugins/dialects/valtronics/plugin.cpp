@@ -19,6 +19,7 @@ class Dialect {
   static constexpr const char* version = "0.1.0";
   static constexpr const char* settings_schema = valtronics::settings_schema;
   using Session = valtronics::Session;
+  struct Request {};
 
   explicit Dialect(sdk::Host host) : host_(host) {}
 
@@ -41,6 +42,9 @@ class Dialect {
   void identity(sdk::Client, Session& session, const sdk::Identity& identity, sdk::IdentityChange why) {
     session.identity_changed(identity, why);
   }
+
+  // Routes need it, but all of them open sessions.
+  void request(sdk::HttpCall call, Request&, const sdk::HttpRequest&) { call.respond(404, ""); }
 
   void map(const sdk::Event& event) {
     made_.clear();

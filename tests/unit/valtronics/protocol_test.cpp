@@ -105,7 +105,7 @@ TEST(ValtronicsProtocol, Sizes) {
   EXPECT_EQ(std::get<Problem>(one(sized(1025))).limit, 1024u);
   EXPECT_EQ(code(sized(8192, "auth")), "none");
   EXPECT_EQ(code(sized(8193, "auth")), "message_too_large");
-  EXPECT_EQ(code("x" + sized(1025)), "message_too_large") << "before anything else about it";
+  EXPECT_EQ(code(sized(1025) + "x"), "message_too_large") << "before anything else about it";
   const auto items = parse(R"({"type":"batch","messages":[)" + sized(1024) + "," + sized(1025) + "," +
                            sized(8192, "auth") + "," + sized(20000, "auth") + "]}");
   ASSERT_EQ(items.size(), 4u);

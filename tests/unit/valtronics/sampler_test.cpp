@@ -21,7 +21,7 @@ class ValtronicsSampler : public testing::Test {
   std::string report(std::int64_t now_ms, std::map<std::string, int> values, const char* device = "1") {
     MetricWriter writer("<");
     for (const auto& [name, value] : values) writer.add(quote(name), std::to_string(value));
-    writer.finish(">" + std::to_string(now_ms));
+    writer.finish(std::string(">").append(std::to_string(now_ms)));
     const MetricMessage message(writer.body(), writer.places());
     KeptEvent kept(message);
     const Verdict& verdict = plan_->judge(++sequence_, {device, "", "", "", &message});
