@@ -84,7 +84,7 @@ Backend::Backend(const Settings& settings, std::function<std::uint64_t()> connec
 
 bool Backend::take(std::string_view key, std::string_view body, std::int64_t time_ms, std::vector<Made>& out) {
   auto topic = parse_topic(key);
-  if (!topic) return false;
+  if (!topic || !valid_utf8(key)) return false;
   if (topic->kind == Topic::Kind::ignored) return true;
   auto root = parse_json(body);
   if (!root || !root->is(Kind::object)) return false;

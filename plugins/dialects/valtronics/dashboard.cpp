@@ -10,7 +10,7 @@ DashboardRequest parse_dashboard_request(std::string_view text, const DeviceTabl
   const auto root = parse_json(text);
   if (!root) return {Kind::invalid, "", ""};
   const Json* type = root->find("type", Json::Kind::string);
-  DashboardRequest out{Kind::unknown, "", type ? type->text.substr(0, 64) : std::string()};
+  DashboardRequest out{Kind::unknown, "", type ? std::string(shorten(type->text, 64)) : std::string()};
   if (const Json* id = root->find("device_id"))
     out.device = (id->is(Json::Kind::string) ? devices.find(id->text) : device_of_json(*id)).value_or(std::string());
   if (out.type == "ping") out.kind = Kind::ping;

@@ -104,6 +104,16 @@ std::optional<Json> parse_json(std::string_view text) {
   return Reader(text).value();
 }
 
+bool valid_utf8(std::string_view text) {
+  return parse_json(quote(text)).has_value();
+}
+
+std::string_view shorten(std::string_view utf8, std::size_t bytes) {
+  if (utf8.size() <= bytes) return utf8;
+  while (bytes > 0 && (static_cast<unsigned char>(utf8[bytes]) & 0xc0) == 0x80) --bytes;
+  return utf8.substr(0, bytes);
+}
+
 std::string quote(std::string_view utf8) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string out;

@@ -25,11 +25,9 @@ std::size_t limit_of(std::string_view type, const Settings& settings) {
   return type == "auth" ? std::max(longest_auth, settings.max_message_bytes) : settings.max_message_bytes;
 }
 
-// In an error text: cut at a character, so that nobody is sent back what he made long.
+// In an error text, so that nobody is sent back what he made long.
 std::string brief(std::string_view text) {
-  std::size_t size = std::min<std::size_t>(text.size(), 64);
-  while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
-  return std::string(text.substr(0, size));
+  return std::string(shorten(text, 64));
 }
 
 struct Named {
@@ -137,7 +135,7 @@ std::vector<Command> read_batch(const Json& batch, std::optional<Channel> fixed,
   return out;
 }
 
-// `name` is "devices" of a confirmation: one as it is, several as an array.
+// One as it is, several as an array.
 std::string devices_json(const Values& devices) {
   if (devices.size() == 1) return devices.front();
   std::string out = "[";

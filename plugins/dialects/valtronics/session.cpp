@@ -133,8 +133,7 @@ void Session::execute(Command& command) {
 void Session::open_dashboard(const std::string& device) {
   dashboard_ = true;
   dashboard_interest_ = client_->subscribe(dashboard_feed, "#", false);
-  // What a path decodes to need not be text.
-  const auto known = parse_json(quote(device)) ? shard_->devices.find(device) : std::nullopt;
+  const auto known = valid_utf8(device) ? shard_->devices.find(device) : std::nullopt;
   if (known) watch(*known);
   beat(shard_->settings.heartbeat.count() ? shard_->settings.heartbeat : dashboard_heartbeat);
 }

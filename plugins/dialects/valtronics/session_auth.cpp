@@ -96,8 +96,10 @@ void Session::refuse(std::string_view text) {
 void Session::accept(const sdk::Identity& identity, Rights rights) {
   const std::string user = user_of(identity);
   const bool known = authenticated_ || expired_;
-  if (known && user != user_)
+  if (known && user != user_) {
     for (const Channel channel : channels) drop(channel);
+    asked_ = false;
+  }
   const bool fresh = !known || user != user_;
   user_ = user;
   rights_ = rights;

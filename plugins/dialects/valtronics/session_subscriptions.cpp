@@ -15,7 +15,7 @@ constexpr std::size_t most_literal_devices = 32;
 
 void Session::begin() {
   const Settings& settings = shard_->settings;
-  if (fixed_ && settings.dedicated_auto_subscribe) {
+  if (fixed_ && settings.dedicated_auto_subscribe && !asked_) {
     if (rights_.may(*fixed_)) {
       add(*fixed_, {});
       automatic_ = true;

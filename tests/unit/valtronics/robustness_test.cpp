@@ -61,7 +61,7 @@ TEST(ValtronicsRobustness, Mutations) {
       if (const auto* problem = std::get_if<Problem>(&command)) {
         ASSERT_TRUE(parse_json(error(*problem, false)) || !parse_json(text)) << text;
       }
-    parse_dashboard_request(text, devices);
+    ASSERT_TRUE(valid_utf8(parse_dashboard_request(text, devices).type) || !parse_json(text));
     std::vector<Made> made;
     const std::string topic =
         random() % 2 ? topics[random() % topics.size()] : mutate(topics[random() % topics.size()], random);
@@ -70,7 +70,7 @@ TEST(ValtronicsRobustness, Mutations) {
       continue;
     }
     for (const Made& m : made) {
-      if (m.channel != dashboard_states && parse_json(quote(topic))) {
+      if (m.channel != dashboard_states) {
         ASSERT_TRUE(parse_json(m.body)) << topic << text << m.body;
       }
       for (const auto& [name, value] : m.attributes)
