@@ -119,6 +119,11 @@ bool Backend::take(std::string_view key, std::string_view body, std::int64_t tim
   return true;
 }
 
+bool Backend::unknown_device(std::string_view key) const {
+  const auto topic = parse_topic(key);
+  return topic && !topic->device.empty() && !devices_.has_number(topic->device);
+}
+
 bool Backend::telemetry(const Payload& p, std::vector<Made>& out) {
   // Of several measurements of one metric the last counts.
   std::vector<std::pair<std::string, Measurement>> found;

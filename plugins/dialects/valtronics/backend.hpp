@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,6 +41,11 @@ class Backend {
 
   // False: the topic or the payload is not understood. What it leads to, perhaps nothing, is appended.
   bool take(std::string_view key, std::string_view body, std::int64_t time_ms, std::vector<Made>& out);
+
+  // The topic names a device by a code that has no number.
+  bool unknown_device(std::string_view key) const;
+  // What the configuration says about a device stays.
+  void learn(const std::map<std::string, std::uint64_t>& devices) { devices_.add(devices); }
 
  private:
   struct Payload;

@@ -33,8 +33,17 @@ std::optional<std::string> device_of_json(const Json& value) {
   return std::to_string(static_cast<std::uint64_t>(*number));
 }
 
-DeviceTable::DeviceTable(const std::map<std::string, std::uint64_t>& numbers) {
-  for (const auto& [code, number] : numbers) numbers_.emplace(code, std::to_string(number));
+DeviceTable::DeviceTable(const std::map<std::string, std::uint64_t>& numbers) : fixed_(numbers) {
+  add(fixed_);
+}
+
+void DeviceTable::add(const std::map<std::string, std::uint64_t>& numbers) {
+  for (const auto& [code, number] : numbers)
+    if (&numbers == &fixed_ || !fixed_.contains(code)) numbers_.insert_or_assign(code, std::to_string(number));
+}
+
+bool DeviceTable::has_number(std::string_view code) const {
+  return numbers_.contains(code) || whole<std::uint64_t>(code);
 }
 
 std::optional<std::string> DeviceTable::find(std::string_view code) const {

@@ -27,8 +27,13 @@ class DeviceTable {
   explicit DeviceTable(const std::map<std::string, std::uint64_t>& numbers);
   // The number of a code that has one, otherwise device_of_text().
   std::optional<std::string> find(std::string_view code) const;
+  // False: find() would answer with text.
+  bool has_number(std::string_view code) const;
+  // Numbers of the constructor stay.
+  void add(const std::map<std::string, std::uint64_t>& numbers);
 
  private:
+  std::map<std::string, std::uint64_t> fixed_;
   std::map<std::string, std::string, std::less<>> numbers_;
 };
 

@@ -4,9 +4,11 @@
 #include <dragoman/sdk.hpp>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "backend.hpp"
 #include "clock.hpp"
+#include "device_directory.hpp"
 #include "endpoint.hpp"
 #include "session.hpp"
 #include "settings_schema.hpp"
@@ -21,10 +23,13 @@ class Dialect {
   using Session = valtronics::Session;
   struct Request {};
 
-  explicit Dialect(sdk::Host host) : host_(host) {}
+  explicit Dialect(sdk::Host host) : host_(host), directory_(host, shard_.settings) {}
 
   void configure(const sdk::Config& config) {
     const Settings& settings = shard_.settings = parse_settings(config.settings());
+    if (!settings.devices_upstream.empty() && !sdk::Upstreams(host_).known(settings.devices_upstream))
+      throw sdk::ConfigError("settings.devices_upstream names \"" + settings.devices_upstream +
+                             "\", but there is no such upstream; add it under upstreams");
     shard_.devices = DeviceTable(settings.devices);
     shard_.connections = ConnectionCount::of_mount(std::string(config.mount()));
     if (settings.dashboard_compat) shard_.states = DeviceStates(settings.max_tracked_devices);
@@ -47,18 +52,19 @@ class Dialect {
   void request(sdk::HttpCall call, Request&, const sdk::HttpRequest&) { call.respond(404, ""); }
 
   void map(const sdk::Event& event) {
-    made_.clear();
-    if (!backend_->take(event.key(), event.body(), event.time_ms(), made_)) {
-      invalid_.add();
-      host_.log(sdk::LogLevel::debug, "bus event dropped: topic or payload not understood");
-      return;
-    }
-    for (const Made& made : made_) {
-      sdk::NewEvent out(made.channel, made.key, made.body);
-      out.like(event);
-      for (const auto& attribute : made.attributes) out.attribute(attribute.first, attribute.second);
-      out.emit(host_);
-    }
+    if (!held_.empty()) return hold(event);
+    if (shard_.settings.devices_upstream.empty() || !backend_->unknown_device(event.key()))
+      return publish(event.key(), event.body(), event.id(), event.time_ms());
+    // Only the first events wait for numbers: later ones of new devices go out under their codes meanwhile.
+    const bool asks = directory_.ask([this](const auto* devices) {
+      if (devices) backend_->learn(*devices);
+      listed_ = true;
+      release();
+    });
+    if (asks && !listed_)
+      hold(event);
+    else
+      publish(event.key(), event.body(), event.id(), event.time_ms());
   }
 
   void observe(const sdk::Event& event) {
@@ -105,6 +111,38 @@ class Dialect {
   }
 
  private:
+  struct Incoming {
+    std::string key, body, id;
+    std::int64_t time_ms;
+  };
+  static constexpr std::size_t most_held_bytes = 16 << 20;
+
+  void publish(std::string_view key, std::string_view body, std::string_view id, std::int64_t time_ms) {
+    made_.clear();
+    if (!backend_->take(key, body, time_ms, made_)) {
+      invalid_.add();
+      host_.log(sdk::LogLevel::debug, "bus event dropped: topic or payload not understood");
+      return;
+    }
+    for (const Made& made : made_) {
+      sdk::NewEvent out(made.channel, made.key, made.body);
+      out.id(id).time(time_ms);
+      for (const auto& attribute : made.attributes) out.attribute(attribute.first, attribute.second);
+      out.emit(host_);
+    }
+  }
+
+  void hold(const sdk::Event& event) {
+    held_bytes_ += event.key().size() + event.body().size();
+    held_.push_back({std::string(event.key()), std::string(event.body()), std::string(event.id()), event.time_ms()});
+    if (held_bytes_ > most_held_bytes) release();
+  }
+
+  void release() {
+    held_bytes_ = 0;
+    for (const Incoming& in : std::exchange(held_, {})) publish(in.key, in.body, in.id, in.time_ms);
+  }
+
   // No interval is shorter, so that one that begins after tick() does not end before the next.
   static constexpr std::int64_t longest_tick_ms = 1000;
 
@@ -156,6 +194,10 @@ class Dialect {
   sdk::Host host_;
   Shard shard_;
   std::optional<Backend> backend_;  // on the home shard
+  DeviceDirectory directory_;
+  bool listed_ = false;         // the devices, or that failed
+  std::vector<Incoming> held_;  // until then
+  std::size_t held_bytes_ = 0;
   std::vector<Made> made_;
   std::map<Mask, std::uint64_t> masks_;  // variants of the event in select()
   bool ticking_ = false;

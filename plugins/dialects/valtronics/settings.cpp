@@ -14,6 +14,9 @@ Settings parse_settings(std::string_view given) {
   Settings s;
   s.channel = json::value_to<std::string>(o.at("channel"));
   s.devices = json::value_to<std::map<std::string, std::uint64_t>>(o.at("devices"));
+  s.devices_upstream = json::value_to<std::string>(o.at("devices_upstream"));
+  s.devices_path = json::value_to<std::string>(o.at("devices_path"));
+  s.devices_refresh = time("devices_refresh");
   s.auth_required = yes("auth_required");
   s.auth_timeout = time("auth_timeout");
   s.enforce_expiry = yes("enforce_expiry");

@@ -16,6 +16,9 @@ namespace valtronics {
 struct Settings {
   std::string channel = "valtronics";
   std::map<std::string, std::uint64_t> devices;
+  std::string devices_upstream;
+  std::string devices_path = "/api/v1/devices/";
+  std::chrono::milliseconds devices_refresh{300'000};
   bool auth_required = true;
   std::chrono::milliseconds auth_timeout{30'000};
   bool enforce_expiry = true;

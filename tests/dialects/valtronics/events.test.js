@@ -43,6 +43,22 @@ test('valtronics: alerts and status', async (t) => {
   await Promise.all(tests);
 });
 
+test('valtronics 7: numbers of devices from the API', async (t) => {
+  const devices = [{ id: 7, device_id: 'PUMP-7' }, { id: 99, device_id: 'TEMP-001' }];
+  const gw = await v.start(t, { settings: { devices_upstream: 'api' },
+    top: [`upstreams: {api: {static: [{path: /api/v1/devices/, body: ${JSON.stringify(devices)}}]}}`] });
+  const client = await v.listening(t, gw, 'telemetry');
+  for (const code of ['PUMP-7', 'TEMP-001', 'PUMP-8', '12']) await v.report(gw, code, { a: 1 });
+  for (const device of [7, 1, 'PUMP-8', 12]) assert.deepStrictEqual(await v.read(client), v.telemetry(device, { a: 1 }));
+});
+
+test('valtronics 7: an API that does not answer', async (t) => {
+  const gw = await v.start(t, { settings: { devices_upstream: 'api' }, top: ['upstreams: {api: {static: []}}'] });
+  const client = await v.listening(t, gw, 'telemetry');
+  for (const code of ['PUMP-7', 'PUMP-8']) await v.report(gw, code, { a: 1 });
+  for (const device of ['PUMP-7', 'PUMP-8']) assert.deepStrictEqual(await v.read(client), v.telemetry(device, { a: 1 }));
+});
+
 test('valtronics: the published dashboard', async (t) => {
   const gw = await v.start(t, { settings: { dashboard_compat: true } });
   const tests = [

@@ -16,12 +16,13 @@ const tokens = [
 ];
 
 // A configuration with one valtronics mount.
-function config({ settings = {}, limits = {}, threads = 2, mount = [] } = {}) {
+function config({ settings = {}, limits = {}, threads = 2, mount = [], top = [] } = {}) {
   return [
     `threads: ${threads}`,
     'listeners: {v: {address: "127.0.0.1:0"}}',
     'buses: {main: {plugin: embedded}}',
     `authenticators: {demo: {type: static, tokens: ${JSON.stringify(tokens)}}}`,
+    ...top,
     'mounts:',
     '  valtronics:',
     '    plugin: valtronics',

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "device.hpp"
+#include "device_directory.hpp"
 #include "timestamp.hpp"
 
 namespace valtronics {
@@ -68,6 +69,20 @@ TEST(ValtronicsDevice, TableGoesBeforeDigits) {
   EXPECT_EQ(table.find("5"), "6");
   EXPECT_EQ(table.find("7"), "7");
   EXPECT_EQ(table.find("x"), R"("x")");
+}
+
+TEST(ValtronicsDevice, TableLearns) {
+  DeviceTable table({{"A", 1}});
+  EXPECT_FALSE(table.has_number("B"));
+  table.add(*parse_devices(R"([{"id":2,"device_id":"A"},{"id":3,"device_id":"B","name":"x"},{"id":-1,"device_id":"C"},
+    {"id":4},7])"));
+  EXPECT_EQ(table.find("A"), "1") << "what was configured stays";
+  EXPECT_EQ(table.find("B"), "3");
+  EXPECT_TRUE(table.has_number("B"));
+  EXPECT_TRUE(table.has_number("12"));
+  EXPECT_FALSE(table.has_number("C"));
+  EXPECT_EQ(parse_devices(R"({"items":[{"id":5,"device_id":"D"}]})")->at("D"), 5u);
+  for (const char* body : {"", "{}", "7", R"({"items":{}})"}) EXPECT_FALSE(parse_devices(body)) << body;
 }
 
 TEST(ValtronicsTime, BecomesUtc) {

@@ -29,7 +29,8 @@ TEST(ValtronicsSettings, DefaultsOfTheSchemaAreThoseOfTheCode) {
 }
 
 TEST(ValtronicsSettings, EveryOptionIsRead) {
-  const auto s = read(R"({"channel":"c","devices":{"A":1},"auth_required":false,"auth_timeout":"1s",
+  const auto s = read(R"({"channel":"c","devices":{"A":1},"devices_upstream":"u","devices_path":"/d",
+    "devices_refresh":"9s","auth_required":false,"auth_timeout":"1s",
     "enforce_expiry":false,"expiry_grace":"2s","handshake_token":true,"role_permissions":true,
     "dedicated_auto_subscribe":false,"default_channels":["alerts","system"],"default_channels_after":"3s",
     "channel_aliases":false,"subscription_acks":true,"legacy_errors":true,"heartbeat":"4s","messages_per_second":5,
@@ -38,8 +39,8 @@ TEST(ValtronicsSettings, EveryOptionIsRead) {
   ASSERT_TRUE(s);
   using namespace std::chrono_literals;
   const Settings expected{
-      "c",  {{"A", 1}}, false, 1s, false, 2s, true, true, false, {Channel::alerts, Channel::system}, 3s, false,
-      true, true,       4s,    5,  2048,  7,  8,    9,    true};
+      "c", {{"A", 1}}, "u",  "/d", 9s, false, 1s,   false, 2s, true, true, false, {Channel::alerts, Channel::system},
+      3s,  false,      true, true, 4s, 5,     2048, 7,     8,  9,    true};
   EXPECT_EQ(*s, expected);
 }
 
