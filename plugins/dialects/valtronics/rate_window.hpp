@@ -20,11 +20,15 @@ class RateWindow {
   // 0: no limit.
   explicit RateWindow(std::size_t per_second = 0) : limit_(per_second) {}
 
-  Verdict take(std::int64_t now_ms) {
-    if (!limit_) return Verdict::run;
+  // take() would not answer `run`.
+  bool full(std::int64_t now_ms) {
     while (!taken_.empty() && now_ms - taken_.front() >= second_ms) taken_.pop_front();
-    if (taken_.size() < limit_) {
-      taken_.push_back(now_ms);
+    return limit_ && taken_.size() >= limit_;
+  }
+
+  Verdict take(std::int64_t now_ms) {
+    if (!full(now_ms)) {
+      if (limit_) taken_.push_back(now_ms);
       return Verdict::run;
     }
     if (seconds_ && now_ms - told_ms_ < second_ms) return Verdict::quiet;

@@ -55,8 +55,8 @@ void Session::open(sdk::Client client, Shard& shard, const sdk::Open& open) {
 }
 
 dgm_op Session::after(std::chrono::milliseconds delay, std::function<void()> done) {
-  return client_->after(static_cast<std::uint32_t>(delay.count()), [done = std::move(done)](dgm_status status) {
-    if (status == DGM_OK) done();
+  return client_->after(static_cast<std::uint32_t>(delay.count()), [this, done = std::move(done)](dgm_status status) {
+    if (status == DGM_OK && !ending_) done();
   });
 }
 
@@ -72,7 +72,7 @@ void Session::end(std::uint16_t code, std::string_view reason) {
 }
 
 void Session::answer(const Problem& problem) {
-  client_->send(error(problem, shard_->settings.legacy_errors));
+  client_->send(error(problem, dashboard_ || shard_->settings.legacy_errors));
 }
 
 void Session::beat(std::chrono::milliseconds interval) {
@@ -85,6 +85,11 @@ void Session::beat(std::chrono::milliseconds interval) {
 }
 
 void Session::message(sdk::Opcode opcode, std::string_view text) {
+  // What is refused anyway is not worth reading.
+  if (rate_.full(steady_ms())) {
+    within_rate();
+    return;
+  }
   if (dashboard_) {
     dashboard_message(text);
     if (dashboard_) return;
@@ -97,17 +102,19 @@ void Session::message(sdk::Opcode opcode, std::string_view text) {
   run();
 }
 
+bool Session::within_rate() {
+  const auto verdict = rate_.take(steady_ms());
+  if (verdict == RateWindow::Verdict::run) return true;
+  if (verdict != RateWindow::Verdict::quiet) answer(rate_limit_exceeded(shard_->settings.messages_per_second));
+  if (verdict == RateWindow::Verdict::close) end(1008, "too many messages per second");
+  return false;
+}
+
 void Session::run() {
   while (!waiting_.empty() && !authenticating_ && !ending_) {
     Command command = std::move(waiting_.front());
     waiting_.pop_front();
-    const auto verdict = rate_.take(steady_ms());
-    if (verdict == RateWindow::Verdict::run) {
-      execute(command);
-    } else if (verdict != RateWindow::Verdict::quiet) {
-      answer(rate_limit_exceeded(shard_->settings.messages_per_second));
-      if (verdict == RateWindow::Verdict::close) end(1008, "too many messages per second");
-    }
+    if (within_rate()) execute(command);
   }
 }
 
@@ -158,13 +165,7 @@ void Session::dashboard_message(std::string_view text) {
   using Kind = DashboardRequest::Kind;
   const DashboardRequest request = parse_dashboard_request(text, shard_->devices);
   if (request.kind == Kind::authenticate) return leave_dashboard();
-  const auto verdict = rate_.take(steady_ms());
-  if (verdict == RateWindow::Verdict::quiet) return;
-  if (verdict != RateWindow::Verdict::run) {
-    client_->send(dashboard_error("Too many messages per second"));
-    if (verdict == RateWindow::Verdict::close) end(1008, "too many messages per second");
-    return;
-  }
+  if (!within_rate()) return;
   const std::string now = format_time(unix_ms());
   switch (request.kind) {
     case Kind::ping:

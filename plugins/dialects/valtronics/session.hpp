@@ -68,6 +68,7 @@ class Session {
 
   // session.cpp
   void run();
+  bool within_rate();
   void execute(Command& command);
   void answer(const Problem& problem);
   void end(std::uint16_t code, std::string_view reason);

@@ -115,6 +115,16 @@ test('valtronics: short times', async (t) => {
       assert.strictEqual((await client.closed()).code, 1008);
       assert.deepStrictEqual(client.messages, []);
     }),
+    t.test('valtronics 56: a token that is revoked', async (s) => {
+      await gw.addToken({ token: 'gone', user: 'ann' });
+      const client = await v.session(s, gw, { token: 'gone', path: '/ws/telemetry' });
+      await gw.revoke('gone');
+      const { success, error } = await until(client, 'auth_response');
+      assert.deepStrictEqual({ success, error }, { success: false, error: 'invalid_token' });
+      client.send({ type: 'unsubscribe' });
+      assert.deepStrictEqual(await v.read(client), { error: 'Authenticate first' });
+      assert.strictEqual((await client.closed()).code, 1008);
+    }),
     t.test('valtronics 8 row 17: channels of a client that has not subscribed', async (s) => {
       const client = await v.session(s, gw);
       let n = 0;
