@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The present time. Any thread.
 #pragma once
 #include <chrono>
 #include <cstdint>
