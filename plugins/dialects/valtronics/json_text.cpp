@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "json_text.hpp"
 
+#include <algorithm>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -38,7 +39,7 @@ class Reader {
           std::string name = decode(string());
           skip_blanks();
           ++at_;  // the colon
-          out.members.emplace_back(std::move(name), value());
+          out.members.push_back({std::move(name), value()});
         }
         break;
       case '[':
@@ -86,7 +87,7 @@ class Reader {
 
 const Json* Json::find(std::string_view name) const {
   for (auto member = members.rbegin(); member != members.rend(); ++member)
-    if (member->first == name) return &member->second;
+    if (member->name == name) return &member->value;
   return nullptr;
 }
 

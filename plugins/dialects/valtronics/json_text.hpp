@@ -5,18 +5,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace valtronics {
 
 struct Json {
   enum class Kind { null, boolean, number, string, array, object };
+  struct Member;
 
   Kind kind = Kind::null;
   std::string_view raw;  // points into the text that was parsed, without blanks around it
   std::string text;      // of a string, decoded
-  std::vector<std::pair<std::string, Json>> members;
+  std::vector<Member> members;
   std::vector<Json> elements;
 
   bool is(Kind k) const { return kind == k; }
@@ -24,6 +24,11 @@ struct Json {
   const Json* find(std::string_view name) const;
   // The same, but null unless it is of that kind.
   const Json* find(std::string_view name, Kind k) const;
+};
+
+struct Json::Member {
+  std::string name;
+  Json value;
 };
 
 // Nothing: not one well-formed JSON text of valid UTF-8, or nested deeper than 32 levels.

@@ -16,7 +16,7 @@ TEST(ValtronicsJson, ValuesKeepTheirText) {
   const auto root = parse_json(text);
   ASSERT_TRUE(root);
   EXPECT_EQ(root->members.size(), 4u);
-  EXPECT_EQ(root->members[0].second.raw, "30.0");
+  EXPECT_EQ(root->members[0].value.raw, "30.0");
   EXPECT_EQ(root->find("a")->raw, R"({"k" :null})") << "the last member of a name counts, decoded";
   EXPECT_EQ(root->find("b")->elements[1].raw, "2e400");
   EXPECT_EQ(root->find("b")->elements[2].text, "x");
