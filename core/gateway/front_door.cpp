@@ -78,9 +78,10 @@ void FrontDoor::accept(net::Stream::Socket socket) {
     counters.refused_full.add();
     return;
   }
+  net::Peer peer{net::peer_name(socket)};
+  if (peer.name.empty()) return;
   shared_.connections.fetch_add(1, std::memory_order_relaxed);
   net::prepare_socket(socket, shared_.config.tcp_user_timeout_ms);
-  net::Peer peer{net::peer_name(socket)};
   peer.forwards = shared_.trusted_proxies.contains(peer.name);
   if (!shared_.config.proxy_protocol) return serve(std::move(socket), std::move(peer));
   if (!peer.forwards) return refuse_proxy(peer);

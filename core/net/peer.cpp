@@ -14,7 +14,7 @@ std::string peer_name(const Stream::Socket& socket) {
   socklen_t size = sizeof address;
   if (::getpeername(const_cast<Stream::Socket&>(socket).native_handle(), reinterpret_cast<sockaddr*>(&address),
                     &size) != 0)
-    return "unknown";
+    return {};
   base::IpEndpoint endpoint;
   if (address.ss_family == AF_INET) {
     const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);

@@ -15,7 +15,7 @@ struct Peer {
   bool forwards = false;  // a trusted proxy: its requests may name the clients they come from
 };
 
-// "192.0.2.1:50000", "[2001:db8::1]:50000" or "unix"; port 0: not known.
+// "192.0.2.1:50000", "[2001:db8::1]:50000" or "unix"; port 0: not known. Empty: the peer has left already.
 std::string peer_name(const Stream::Socket& socket);
 // What stands for a client where clients are counted: an IPv4 address, the /64 network of an IPv6 address, as one
 // client has all of it, or "unix".
