@@ -34,7 +34,10 @@ struct ListenerConfig {
   std::uint32_t idle_timeout_ms = 60'000;       // between two requests of a kept HTTP connection
   std::size_t header_bytes = 16 * 1024;         // of one HTTP request head
   std::uint32_t tcp_user_timeout_ms = 30'000;
-  std::uint32_t max_connections = 0;  // 0: as many as there are file descriptors
+  std::uint32_t max_connections = 0;         // 0: as many as there are file descriptors
+  std::vector<std::string> trusted_proxies;  // IP addresses, networks, "unix"
+  bool proxy_protocol = false;
+  std::string forwarded_header = "X-Forwarded-For";
 };
 
 struct BusConfig {

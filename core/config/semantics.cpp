@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/ip_address.hpp"
 #include "base/rfc3339.hpp"
 #include "config/address.hpp"
 #include "config/semantics_upstream.hpp"
@@ -95,6 +96,7 @@ class Semantics {
 
   void listener(const json::value& value, const std::string& path) {
     address(value, path);
+    proxies(value, path);
     const json::value* tls = member(value, "tls");
     if (!tls || !tls->is_object()) return;
     const std::string tls_path = child_path(path, "tls");
@@ -106,6 +108,21 @@ class Semantics {
     // A value of the wrong type has been reported; what it was meant to be is not known.
     if (!certificate && !key && (!self_signed || (self_signed->is_bool() && !self_signed->get_bool())))
       add(tls_path, "needs certificate and key, or self_signed: true");
+  }
+
+  void proxies(const json::value& value, const std::string& path) {
+    const std::string list_path = child_path(path, "trusted_proxies");
+    const json::array* trusted = list_member(value, "trusted_proxies");
+    for (std::size_t i = 0; trusted && i < trusted->size(); ++i) {
+      const json::string* entry = (*trusted)[i].if_string();
+      if (entry && *entry != "unix" && !base::IpNetwork::parse(view(*entry)))
+        add(child_path(list_path, i),
+            "expected an IP address, a network such as 10.0.0.0/8 with no bit set behind its prefix, or unix");
+    }
+    const json::value* protocol = member(value, "proxy_protocol");
+    const bool none = trusted ? trusted->empty() : !member(value, "trusted_proxies");
+    if (protocol && protocol->is_bool() && protocol->get_bool() && none)
+      add(child_path(path, "proxy_protocol"), "needs trusted_proxies, which say whose connections are taken");
   }
 
   void bus(const json::value& value, const std::string& path) {

@@ -82,6 +82,9 @@ class Builder {
     set(from, "header_bytes", out.header_bytes);
     set(from, "tcp_user_timeout", out.tcp_user_timeout_ms);
     set(from, "max_connections", out.max_connections);
+    out.trusted_proxies = texts(from, "trusted_proxies");
+    set(from, "proxy_protocol", out.proxy_protocol);
+    out.forwarded_header = text(from, "forwarded_header");
     if (const json::value* value = from.if_contains("tls")) out.tls = tls(value->as_object(), out.name, state);
     return out;
   }

@@ -7,26 +7,23 @@
 #include <string_view>
 #include <unordered_map>
 
-namespace dragoman::gateway {
+#include "net/peer.hpp"
 
-// Without the port.
-inline std::string address_of(std::string_view peer) {
-  return std::string(peer.substr(0, peer.rfind(':')));
-}
+namespace dragoman::gateway {
 
 class AddressCounts {
  public:
-  // peer: address with port. False at the limit; 0: no limit.
+  // peer: as of net::peer_name(). False at the limit; 0: no limit.
   bool add(std::string_view peer, std::uint32_t limit) {
     const std::lock_guard lock(mutex_);
-    std::uint32_t& count = counts_[address_of(peer)];
+    std::uint32_t& count = counts_[net::address_key(peer)];
     if (limit && count >= limit) return false;
     ++count;
     return true;
   }
   void remove(std::string_view peer) {
     const std::lock_guard lock(mutex_);
-    const auto found = counts_.find(address_of(peer));
+    const auto found = counts_.find(net::address_key(peer));
     if (found != counts_.end() && --found->second == 0) counts_.erase(found);
   }
 

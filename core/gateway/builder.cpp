@@ -108,6 +108,7 @@ Built build(const config::Configuration& configuration, const GatewayOptions& op
   for (const auto& listener : configuration.listeners) {
     built.listeners.push_back(std::make_unique<ListenerShared>());
     built.listeners.back()->config = listener;
+    built.listeners.back()->trusted_proxies = net::AddressSet(listener.trusted_proxies);
     built.listeners.back()->number = built.listeners.size() - 1;
   }
   for (const auto& mount : configuration.mounts) {

@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "gateway/shard.hpp"
+#include "net/forwarded.hpp"
 #include "net/websocket_upgrade.hpp"
 
 namespace dragoman::gateway {
@@ -16,6 +17,22 @@ net::HttpResponse plain(int status, std::string text) {
   response.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
   response.body = std::move(text) + "\n";
   return response;
+}
+
+// Only who is known by address can be a trusted proxy itself: an unknown client could name any other.
+net::Peer proxied_peer(const codec::ProxyHeader& header, const net::Peer& proxy, const net::AddressSet& trusted) {
+  using Client = codec::ProxyHeader::Client;
+  switch (header.client) {
+    case Client::address:
+      return {header.source.text(), trusted.contains(header.source.address)};
+    case Client::local_socket:
+      return {"unix", false};
+    case Client::proxy:
+      return proxy;
+    case Client::unknown:
+      break;
+  }
+  return {proxy.name, false};
 }
 
 }  // namespace
@@ -68,9 +85,39 @@ void FrontDoor::accept(net::Stream::Socket socket) {
     counters.refused_full.add();
     return;
   }
+  net::Peer peer{net::peer_name(socket)};
+  if (peer.name.empty()) return;
   shared_.connections.fetch_add(1, std::memory_order_relaxed);
   net::prepare_socket(socket, shared_.config.tcp_user_timeout_ms);
-  std::string peer = net::peer_name(socket);
+  peer.forwards = shared_.trusted_proxies.contains(peer.name);
+  if (!shared_.config.proxy_protocol) return serve(std::move(socket), std::move(peer));
+  if (!peer.forwards) return refuse_proxy(peer);
+  greet(std::move(socket), std::move(peer));
+}
+
+void FrontDoor::greet(net::Stream::Socket socket, net::Peer proxy) {
+  auto greeting = std::make_shared<net::ProxyGreeting>(shard_.loop, std::move(socket));
+  greetings_.emplace(greeting.get(), greeting);
+  greeting->start(shared_.config.handshake_timeout_ms,
+                  [this, waiting = greeting.get(), proxy = std::move(proxy)](net::ProxyGreeting::End end) {
+                    const auto ended = std::move(greetings_.extract(waiting).mapped());
+                    if (end == net::ProxyGreeting::End::refused) return refuse_proxy(proxy);
+                    if (end == net::ProxyGreeting::End::left) {
+                      shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+                      return;
+                    }
+                    serve(ended->take_socket(), proxied_peer(ended->header(), proxy, shared_.trusted_proxies));
+                  });
+}
+
+void FrontDoor::refuse_proxy(const net::Peer& peer) {
+  counters.refused_proxy.add();
+  shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+  base::log(base::LogLevel::debug, "no header of the PROXY protocol from a trusted proxy",
+            {{"listener", shared_.config.name}, {"peer", peer.name}});
+}
+
+void FrontDoor::serve(net::Stream::Socket socket, net::Peer peer) {
   SSL* ssl = shared_.tls ? shared_.tls->make_server_session() : nullptr;
   if (shared_.tls && !ssl) {
     shared_.connections.fetch_sub(1, std::memory_order_relaxed);
@@ -92,6 +139,11 @@ void FrontDoor::on_closed(net::HttpConnection& connection) {
 }
 
 void FrontDoor::close_connections() {
+  for (const auto& entry : greetings_) {
+    entry.second->close();
+    shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+  }
+  greetings_.clear();
   const auto open = connections_;
   for (const auto& entry : open) entry.second.connection->drain();
 }
@@ -121,6 +173,9 @@ void FrontDoor::log_request(const net::HttpConnection& connection, const net::Ht
 
 void FrontDoor::on_request(const std::shared_ptr<net::HttpConnection>& connection, net::HttpRequest& request) {
   counters.http_requests.add();
+  if (connection->peer_forwards())
+    connection->set_client(
+        net::forwarded_client(request, shared_.config.forwarded_header, shared_.trusted_proxies, connection->peer()));
   const ListenerShared::Route* found = route(request.path);
   ShardMount* mount = found ? shard_.mount(found->mount) : nullptr;
   if (!mount || !mount->sockjs()) log_request(*connection, request, request.target);

@@ -12,6 +12,8 @@
 #include "gateway/shard_mount.hpp"
 #include "net/acceptor.hpp"
 #include "net/http_connection.hpp"
+#include "net/peer.hpp"
+#include "net/proxy_greeting.hpp"
 #include "net/tls_context.hpp"
 
 namespace dragoman::gateway {
@@ -20,6 +22,7 @@ namespace dragoman::gateway {
 struct ListenerShared {
   config::ListenerConfig config;
   std::unique_ptr<net::TlsContext> tls;
+  net::AddressSet trusted_proxies;
   struct Route {
     std::string path;
     std::uint32_t mount;
@@ -31,7 +34,7 @@ struct ListenerShared {
 };
 
 struct FrontDoorCounters {
-  base::Counter accepted, refused_full, tls_sessions, http_requests, upgrades;
+  base::Counter accepted, refused_full, refused_proxy, tls_sessions, http_requests, upgrades;
   base::Counter refused_origin, refused_mount_full, refused_handshake, not_found, refused_method;
 };
 
@@ -76,6 +79,10 @@ class FrontDoor final : public net::HttpConnection::Host {
 
  private:
   void accept(net::Stream::Socket socket);
+  // Waits for what the proxy says of its client.
+  void greet(net::Stream::Socket socket, net::Peer proxy);
+  void refuse_proxy(const net::Peer& peer);
+  void serve(net::Stream::Socket socket, net::Peer peer);
   const ListenerShared::Route* route(std::string_view path);
   // To one of the routes that the mount's dialect has declared; path: below the mount.
   void dispatch(const std::shared_ptr<net::HttpConnection>& connection, const net::HttpRequest& request,
@@ -90,6 +97,7 @@ class FrontDoor final : public net::HttpConnection::Host {
     Answering answering;
   };
   std::unordered_map<net::HttpConnection*, Client> connections_;
+  std::unordered_map<net::ProxyGreeting*, std::shared_ptr<net::ProxyGreeting>> greetings_;
   net::Acceptor acceptor_;
 };
 

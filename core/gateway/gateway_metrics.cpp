@@ -106,6 +106,7 @@ void add_listener(Families& out, FrontDoor& door) {
             {{"listener", name}, {"reason", reason}}, n.value());
   };
   refused("listener_full", c.refused_full);
+  refused("proxy", c.refused_proxy);
   refused("mount_full", c.refused_mount_full);
   refused("origin", c.refused_origin);
   refused("handshake", c.refused_handshake);

@@ -65,7 +65,7 @@ bool ShardMount::on_shard() const {
 
 service::Quotas::Verdict ShardMount::admit(std::string_view peer) {
   if (ending_) return {false, service::Quota::connections, 0};
-  return shared_.quotas.admit(address_of(peer), base::monotonic_ms());
+  return shared_.quotas.admit(net::address_key(peer), base::monotonic_ms());
 }
 
 service::Quotas::Verdict ShardMount::admit_http(std::string_view peer) {
@@ -101,7 +101,7 @@ void ShardMount::adopt_http(transport::Session* session, const dgm_open& head) {
 }
 
 void ShardMount::adopt(transport::Session* session, const dgm_open& head) {
-  if (shared_.quotas.limits_addresses()) make_notes(*session).address = address_of(view(head.peer));
+  if (shared_.quotas.limits_addresses()) make_notes(*session).address = net::address_key(view(head.peer));
   counters.opened.add();
   counters.open.add();
   session->place = static_cast<std::uint32_t>(alive_.size());

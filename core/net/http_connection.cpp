@@ -3,7 +3,7 @@
 
 namespace dragoman::net {
 
-HttpConnection::HttpConnection(Loop& loop, Stream stream, std::string peer, const HttpLimits& limits, Host& host)
+HttpConnection::HttpConnection(Loop& loop, Stream stream, Peer peer, const HttpLimits& limits, Host& host)
     : loop_(loop),
       stream_(std::move(stream)),
       peer_(std::move(peer)),
@@ -113,6 +113,7 @@ void HttpConnection::parse() {
   if (result.status == HttpParse::need_more) return;
   if (result.status == HttpParse::error) return refuse(result.http_status, result.text);
   HttpRequest request = parser_.take();
+  client_.clear();
   phase_ = Phase::answering;
   keep_alive_ = keep_alive_ && request.keep_alive;
   version_ = request.version;

@@ -10,6 +10,7 @@
 #include "net/http_request.hpp"
 #include "net/http_response.hpp"
 #include "net/loop.hpp"
+#include "net/peer.hpp"
 #include "net/stream.hpp"
 
 namespace dragoman::net {
@@ -35,7 +36,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     virtual void on_closed(HttpConnection& connection) = 0;
   };
 
-  HttpConnection(Loop& loop, Stream stream, std::string peer, const HttpLimits& limits, Host& host);
+  HttpConnection(Loop& loop, Stream stream, Peer peer, const HttpLimits& limits, Host& host);
   // One that another loop has taken over together with a request that waits for its answer: see hand_over(). Then
   // answer_adopted() instead of start().
   struct Taken;
@@ -64,8 +65,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void drain();
   void close();
 
-
-  const std::string& peer() const { return peer_; }
+  // The client of the latest request: the peer, unless set_client() says otherwise for this request.
+  const std::string& peer() const { return client_.empty() ? peer_.name : client_; }
+  bool peer_forwards() const { return peer_.forwards; }
+  void set_client(std::string name) { client_ = std::move(name); }
   bool encrypted() const { return encrypted_; }
 
  private:
@@ -82,7 +85,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   Loop& loop_;
   std::optional<Stream> stream_;
-  const std::string peer_;
+  const Peer peer_;
+  std::string client_;
   const bool encrypted_;
   const HttpLimits& limits_;
   Host& host_;
@@ -103,7 +107,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
 struct HttpConnection::Taken {
   Stream stream;
-  std::string peer, input;
+  Peer peer;
+  std::string input;
   HttpRequest request;
   bool keep_alive;
 };

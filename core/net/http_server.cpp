@@ -21,7 +21,7 @@ struct HttpServer::Impl : HttpConnection::Host, std::enable_shared_from_this<Imp
   void accept(Stream::Socket accepted) {
     if (connections.size() >= options.max_connections) return;
     prepare_socket(accepted, options.idle_timeout_ms);
-    std::string peer = peer_name(accepted);
+    Peer peer{peer_name(accepted)};
     auto connection =
         std::make_shared<HttpConnection>(loop, Stream(std::move(accepted), nullptr), std::move(peer), limits, *this);
     connections.emplace(connection.get(), connection);

@@ -69,7 +69,5 @@ class Stream {
 
 // TCP_NODELAY, TCP_USER_TIMEOUT (milliseconds), non-blocking.
 void prepare_socket(Stream::Socket& socket, unsigned user_timeout_ms);
-// "192.0.2.1:50000", "[2001:db8::1]:50000" or "unix".
-std::string peer_name(const Stream::Socket& socket);
 
 }  // namespace dragoman::net

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A request from a socket to the verdict on its upgrade.
+// A request from a socket to its client behind a proxy and the verdict on its upgrade.
 #include <cstdlib>
 #include <string>
 
+#include "net/forwarded.hpp"
 #include "net/http_request.hpp"
 #include "net/http_response.hpp"
 #include "net/websocket_upgrade.hpp"
@@ -27,6 +28,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (result.status == HttpParse::need_more) break;
       const HttpRequest request = parser.take();
       if (request.body.size() > 512 || request.headers.size() > 32) std::abort();
+      for (const char* header : {"X-Forwarded-For", "Forwarded"}) {
+        static const AddressSet trusted({"10.0.0.0/8"});
+        const std::string client = forwarded_client(request, header, trusted, "10.0.0.1:80");
+        const auto endpoint = dragoman::base::IpEndpoint::parse(client);
+        if (!endpoint || endpoint->text() != client) std::abort();
+      }
       const Upgrade verdict = judge_upgrade(request, true);
       if (verdict.kind == Upgrade::Kind::accept && (!request.body.empty() || request.method != "GET" ||
                                                     verdict.response.find("\r\n\r\n") + 4 != verdict.response.size()))

@@ -2,7 +2,7 @@
 // A dialect that lets a test do with its session what a dialect may do. Each message is a line: a command and its
 // words.
 //   sub CHANNEL PATTERN VARIANT | lit CHANNEL KEY VARIANT | unsub ID | auth TOKEN | publish CHANNEL KEY BODY | flood N
-//   BYTES | close CODE REASON | pause MS | timer MS | expect MS | throw | slow MS | path: where it was opened
+//   BYTES | close CODE REASON | pause MS | timer MS | expect MS | throw | slow MS | path: where it was opened | peer
 //   parts N BYTES MS: a message in N parts, one each MS ms | stream N BYTES: the same as fast as pressure allows |
 //   heedless N BYTES: faster | misorder: parts in orders that are refused | unfinished BYTES: one part of many
 // Part number i is made of the letter number i. Events arrive as "VARIANT:BODY"; variant 9 is skipped by encode(),
@@ -46,6 +46,7 @@ class Probe {
   struct Session {
     Parts parts;
     std::string path;
+    std::string peer;
   };
   struct Request {
     Parts parts;
@@ -61,7 +62,7 @@ class Probe {
     if (config.settings().find("true") == std::string_view::npos) return;
     for (const char* path : {"/", "/both"}) host_.websocket_route(path);
     for (const char* path : {"/both", "/items", "/items/{}", "/items/{}/parts/{}", "/stream", "/heedless", "/wait",
-                             "/abort", "/throw", "/twice", "/empty"})
+                             "/abort", "/throw", "/twice", "/empty", "/peer"})
       host_.route("GET", path);
     for (const char* path : {"/items", "/echo"}) host_.route("POST", path);
     host_.route("PUT", "/items/{}");
@@ -70,6 +71,7 @@ class Probe {
 
   void open(sdk::Client client, Session& session, const sdk::Open& open) {
     session.path = open.path();
+    session.peer = open.peer();
     if (open.query() == "throw") throw std::runtime_error("probe: thrown in open");
     if (open.query() == "expect") client.expect_message(300, 4000, "say something");
   }
@@ -127,6 +129,8 @@ class Probe {
       in >> n;
       std::this_thread::sleep_for(std::chrono::milliseconds(n));
       client.send("done");
+    } else if (command == "peer") {
+      client.send(session.peer);
     } else if (command == "parts") {
       session.parts = {};
       std::uint32_t ms = 0;
@@ -164,12 +168,14 @@ class Probe {
   // GET /both, /items, /items/{}, /items/{}/parts/{}: "PATH?QUERY" | GET /empty: 204 | POST, PUT, DELETE: "METHOD BODY"
   //   GET /stream?parts=N&bytes=B: in parts, as fast as pressure allows | /heedless: faster
   //   GET /wait?ms=MS: answered after MS ms; 0: never | /abort?parts=N&bytes=B: begun, never ended
+  //   GET /peer: the address of the client
   //   GET /throw?after=nothing, begin, part or respond | /twice: two answers
   void request(sdk::HttpCall call, Request& request, const sdk::HttpRequest& r) {
     opened_.add();
     const std::string_view path = r.path(), query = r.query();
     if (r.method() != "GET") return note(call.respond(200, std::string(r.method()) + " " + std::string(r.body())));
     if (path == "/empty") return note(call.respond(204, {}));
+    if (path == "/peer") return note(call.respond(200, r.peer()));
     if (path == "/abort") {
       call.begin(200);
       for (request.parts = {number_in(query, "parts"), 0, number_in(query, "bytes")}; request.parts.left;)

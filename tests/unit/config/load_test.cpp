@@ -148,6 +148,9 @@ TEST(Load, DefaultsEqualThoseOfTheStructures) {
   EXPECT_EQ(l.header_bytes, listener.header_bytes);
   EXPECT_EQ(l.tcp_user_timeout_ms, listener.tcp_user_timeout_ms);
   EXPECT_EQ(l.max_connections, listener.max_connections);
+  EXPECT_THAT(l.trusted_proxies, IsEmpty());
+  EXPECT_EQ(l.proxy_protocol, listener.proxy_protocol);
+  EXPECT_EQ(l.forwarded_header, listener.forwarded_header);
   ASSERT_TRUE(l.tls);
   EXPECT_EQ(l.tls->minimum_version, TlsConfig().minimum_version);
   EXPECT_EQ(l.tls->certificate, "/var/lib/dragoman/tls/l.crt");
@@ -190,6 +193,9 @@ listeners:
     unix_mode: "600"
     max_connections: 5
     header_bytes: 8KiB
+    trusted_proxies: [10.0.0.0/8, unix]
+    proxy_protocol: true
+    forwarded_header: Forwarded
   t: {address: "[::1]:443", tls: {self_signed: true, minimum_version: "1.3"}}
 buses: {b: {plugin: embedded}, c: {plugin: amqp, settings: {url: x}}}
 authenticators:
@@ -217,6 +223,9 @@ mounts:
   EXPECT_EQ(loaded->listeners[0].unix_mode, 0600u);
   EXPECT_EQ(loaded->listeners[0].max_connections, 5u);
   EXPECT_EQ(loaded->listeners[0].header_bytes, 8192u);
+  EXPECT_EQ(loaded->listeners[0].trusted_proxies, (std::vector<std::string>{"10.0.0.0/8", "unix"}));
+  EXPECT_TRUE(loaded->listeners[0].proxy_protocol);
+  EXPECT_EQ(loaded->listeners[0].forwarded_header, "Forwarded");
   EXPECT_FALSE(loaded->listeners[0].tls);
   EXPECT_EQ(loaded->listeners[1].tls->certificate, "my/state/tls/t.crt");
   EXPECT_EQ(loaded->listeners[1].tls->minimum_version, "1.3");

@@ -18,7 +18,7 @@ typedef struct dgm_open {
   uint32_t size, flags;
   dgm_str path;             /* as sent, still percent-encoded, without the query */
   dgm_str query;            /* as sent, without '?' */
-  dgm_str peer;             /* "192.0.2.1:50000", "[2001:db8::1]:50000", "unix" */
+  dgm_str peer;             /* "192.0.2.1:50000", "[2001:db8::1]:50000" (port 0: not known), "unix" */
   const dgm_field* headers; /* of the upgrade request, in order; names as sent */
   size_t header_count;
 } dgm_open;
