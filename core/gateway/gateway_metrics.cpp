@@ -154,10 +154,31 @@ void add_journal(Families& out, const service::Journal& journal) {
   counter("dragoman_journal_trimmed_total", "Records removed by retention", static_cast<double>(f.trimmed));
 }
 
+void add_authenticator(Families& out, const std::string& name, const service::Authenticator& authenticator) {
+  for (const auto& [outcome, count] : authenticator.counts())
+    out.add("dragoman_authentications_total", "Credentials by what became of them", Kind::counter,
+            {{"authenticator", name}, {"outcome", outcome}}, count);
+}
+
+void add_token_keys(Families& out, const service::JwtAuthenticator& authenticator) {
+  for (const auto& f : authenticator.key_figures()) {
+    const Labels labels{{"authenticator", authenticator.name()}, {"source", f.source}};
+    out.add("dragoman_token_keys", "Keys from a file or a server", Kind::gauge, labels, std::uint64_t{f.keys});
+    if (f.age_ms >= 0)
+      out.add("dragoman_token_keys_age_seconds", "Time since the keys were last read or fetched", Kind::gauge, labels,
+              static_cast<double>(f.age_ms) / 1000);
+    out.add("dragoman_token_keys_refreshes_total", "Times that keys were read or fetched", Kind::counter, labels,
+            f.refreshes);
+    out.add("dragoman_token_keys_refresh_failures_total", "Times that keys could not be read or fetched", Kind::counter,
+            labels, f.failures);
+  }
+}
+
 }  // namespace
 
 std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_ptr<Shard>>& shards,
-                                                  const std::vector<const service::Journal*>& journals) {
+                                                  const std::vector<const service::Journal*>& journals,
+                                                  const Authenticators& authenticators) {
   Families out;
   for (const auto& shard : shards) {
     for (const auto& mount : shard->mounts) add_mount(out, *mount);
@@ -167,6 +188,8 @@ std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_
             {{"shard", std::to_string(shard->number)}}, shard->mailbox.bytes());
   }
   for (const service::Journal* journal : journals) add_journal(out, *journal);
+  for (const auto& [name, authenticator] : authenticators.all()) add_authenticator(out, name, *authenticator);
+  for (const service::JwtAuthenticator* authenticator : authenticators.jwt()) add_token_keys(out, *authenticator);
   out.add("dragoman_log_lines_dropped_total", "Log lines that could not be written in time", Kind::counter, {},
           base::log_dropped());
   return out.take();

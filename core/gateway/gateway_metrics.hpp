@@ -4,12 +4,14 @@
 #include <memory>
 #include <vector>
 
+#include "gateway/authenticators.hpp"
 #include "gateway/shard.hpp"
 #include "service/metrics.hpp"
 
 namespace dragoman::gateway {
 
 std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_ptr<Shard>>& shards,
-                                                  const std::vector<const service::Journal*>& journals);
+                                                  const std::vector<const service::Journal*>& journals,
+                                                  const Authenticators& authenticators);
 
 }  // namespace dragoman::gateway
