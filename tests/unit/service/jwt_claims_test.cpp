@@ -146,7 +146,7 @@ TEST(JwtClaims, TextsThatNoIdentityMayHave) {
   config::JwtConfig rules = lax();
   rules.identity.grants = {"/g"};
   for (const char* payload : {R"({"sub":"a\nb"})", R"({"sub":"a\u0000b"})", R"({"g":["a",5]})", R"({"g":[""]})",
-                                     R"({"g":["a\u007f"]})", R"({"g":"a\tb"})"})
+                              R"({"g":["a\u007f"]})", R"({"g":"a\tb"})"})
     EXPECT_EQ(judged(rules, payload), "Token is malformed") << payload;
   EXPECT_EQ(judged(rules, R"({"sub":")" + std::string(257, 'x') + R"("})"), "Token is malformed");
   EXPECT_EQ(judged(rules, R"({"sub":")" + std::string(256, 'x') + R"("})"), "accepted");
