@@ -9,9 +9,6 @@ namespace dragoman::cli {
 // algorithm: HS256, HS384 or HS512. claims: a JSON object. Throws std::runtime_error.
 std::string make_jwt(std::string_view algorithm, std::string_view secret, std::string_view claims);
 
-// RFC 4648 section 5, without padding.
-std::string base64url(std::string_view bytes);
-
 // Bytes that the secret of an algorithm should have (RFC 7518 section 3.2); 0: there is no such algorithm.
 std::size_t secret_bytes(std::string_view algorithm);
 

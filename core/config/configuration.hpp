@@ -97,10 +97,35 @@ struct StaticToken {
   std::int64_t expires_ms = 0;  // Unix time, 0: never
 };
 
+// JSON pointers into the claims of a token; the first that finds something counts.
+using ClaimPointers = std::vector<std::string>;
+
+// Exactly one of the first five is not empty.
+struct JwtKeyConfig {
+  std::string secret, secret_base64;  // secret
+  std::string pem, jwks;              // files
+  std::string upstream;
+  std::string path;                           // below the upstream's own
+  std::string id;                             // of the key; empty: it stands for any
+  std::vector<std::string> algorithms;        // empty: HS256 for a secret, otherwise all that fit
+  std::uint32_t refresh_ms = 10 * 60 * 1000;  // between two fetches
+};
+
+struct JwtConfig {
+  std::vector<JwtKeyConfig> keys;
+  std::vector<std::string> issuers, audiences;  // empty: any
+  std::vector<std::string> required = {"exp"};  // claims
+  std::int64_t leeway_ms = 0;
+  struct {
+    ClaimPointers id = {"/sub"}, user = {"/sub"}, tenant, account, session, grants;
+  } identity;
+};
+
 struct AuthenticatorConfig {
   std::string name;
-  std::string type;  // "static"
+  std::string type;  // "static" or "jwt"
   std::vector<StaticToken> tokens;
+  JwtConfig jwt;
 };
 
 // What to do with an event for a session whose queue is full.

@@ -7,12 +7,11 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "base/ip_address.hpp"
-#include "base/rfc3339.hpp"
 #include "config/address.hpp"
+#include "config/semantics_authenticator.hpp"
 #include "config/semantics_upstream.hpp"
 #include "config/suggest.hpp"
 #include "config/units.hpp"
@@ -49,7 +48,7 @@ class Semantics {
     each("listeners", [this](const json::value& value, const std::string& path) { listener(value, path); });
     each("buses", [this](const json::value& value, const std::string& path) { bus(value, path); });
     check_upstreams(root_, locations_, errors_);
-    each("authenticators", [this](const json::value& value, const std::string& path) { authenticator(value, path); });
+    check_authenticators(root_, locations_, errors_);
     each("mounts", [this](const json::value& value, const std::string& path) { mount(value, path); });
     if (const json::value* admin_value = member(root_, "admin")) admin(*admin_value);
     const json::value* mounts = member(root_, "mounts");
@@ -130,26 +129,6 @@ class Semantics {
     const json::value* settings = member(value, "settings");
     if (plugin && *plugin == "embedded" && settings && settings->is_object() && !settings->get_object().empty())
       add(child_path(path, "settings"), "the embedded bus has no settings");
-  }
-
-  void authenticator(const json::value& value, const std::string& path) {
-    const json::array* tokens = list_member(value, "tokens");
-    if (!tokens) return;
-    const std::string list_path = child_path(path, "tokens");
-    std::unordered_map<std::string_view, std::size_t> seen;
-    for (std::size_t i = 0; i < tokens->size(); ++i) {
-      const std::string token_path = child_path(list_path, i);
-      const json::string* token = text_member((*tokens)[i], "token");
-      if (token) {
-        const auto [first, fresh] = seen.emplace(view(*token), i);
-        if (!fresh)
-          add(child_path(token_path, "token"),
-              "the same token as " + child_path(child_path(list_path, first->second), "token"));
-      }
-      const json::string* expires = text_member((*tokens)[i], "expires");
-      if (expires && !base::parse_rfc3339(view(*expires)))
-        add(child_path(token_path, "expires"), "expected a time as in RFC 3339, such as 2030-01-31T12:00:00Z");
-    }
   }
 
   void mount(const json::value& value, const std::string& path) {

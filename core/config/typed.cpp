@@ -23,6 +23,13 @@ std::vector<std::string> texts(const json::object& from, std::string_view key) {
   return out;
 }
 
+// One text or a list of them; left as it is when the key is absent.
+void set_texts(const json::object& from, std::string_view key, std::vector<std::string>& to) {
+  const json::value* value = from.if_contains({key.data(), key.size()});
+  if (!value) return;
+  to = value->is_array() ? texts(from, key) : std::vector<std::string>{std::string(value->as_string())};
+}
+
 json::object object(const json::object& from, std::string_view key) {
   const json::value* value = from.if_contains({key.data(), key.size()});
   return value ? value->as_object() : json::object();
@@ -171,7 +178,7 @@ class Builder {
     return out;
   }
 
-  static AuthenticatorConfig authenticator(std::string name, const json::object& from) {
+  AuthenticatorConfig authenticator(std::string name, const json::object& from) const {
     AuthenticatorConfig out;
     out.name = std::move(name);
     out.type = text(from, "type");
@@ -181,6 +188,42 @@ class Builder {
                             text(token, "account"), text(token, "session"), texts(token, "grants"),
                             object(token, "claims"), base::parse_rfc3339(text(token, "expires")).value_or(0)});
     }
+    if (out.type == "jwt") out.jwt = jwt(from, child_path("authenticators", out.name));
+    return out;
+  }
+
+  JwtConfig jwt(const json::object& from, const std::string& path) const {
+    JwtConfig out;
+    const std::string list_path = child_path(path, "keys");
+    for (const json::value& value : from.at("keys").as_array())
+      out.keys.push_back(jwt_key(value.as_object(), child_path(list_path, out.keys.size())));
+    set_texts(from, "issuer", out.issuers);
+    set_texts(from, "audience", out.audiences);
+    set_texts(from, "require", out.required);
+    if (from.contains("leeway")) set(from, "leeway", out.leeway_ms);
+    const json::value* identity = from.if_contains("identity");
+    if (!identity) return out;
+    const json::object& mapping = identity->as_object();
+    set_texts(mapping, "id", out.identity.id);
+    set_texts(mapping, "user", out.identity.user);
+    set_texts(mapping, "tenant", out.identity.tenant);
+    set_texts(mapping, "account", out.identity.account);
+    set_texts(mapping, "session", out.identity.session);
+    set_texts(mapping, "grants", out.identity.grants);
+    return out;
+  }
+
+  JwtKeyConfig jwt_key(const json::object& from, const std::string& path) const {
+    JwtKeyConfig out;
+    out.secret = text(from, "secret");
+    out.secret_base64 = text(from, "secret_base64");
+    out.pem = file_path(from, "pem", child_path(path, "pem"));
+    out.jwks = file_path(from, "jwks", child_path(path, "jwks"));
+    out.upstream = text(from, "upstream");
+    out.path = text(from, "path");
+    out.id = text(from, "id");
+    set_texts(from, "algorithms", out.algorithms);
+    if (from.contains("refresh")) set(from, "refresh", out.refresh_ms);
     return out;
   }
 

@@ -2,7 +2,6 @@
 #include "gateway/gateway.hpp"
 
 #include <algorithm>
-#include <boost/json/serialize.hpp>
 #include <filesystem>
 #include <future>
 #include <thread>
@@ -10,6 +9,7 @@
 #include "base/log.hpp"
 #include "bus/embedded.hpp"
 #include "bus/wishes.hpp"
+#include "gateway/authenticators.hpp"
 #include "gateway/builder.hpp"
 #include "gateway/gateway_metrics.hpp"
 
@@ -20,17 +20,6 @@ std::string joined(const std::vector<std::string>& lines) {
   std::string all;
   for (const auto& line : lines) all += (all.empty() ? "" : "\n") + line;
   return all;
-}
-
-service::Identity identity_of(const config::StaticToken& token) {
-  return {token.id,
-          token.user,
-          token.tenant,
-          token.account,
-          token.session,
-          token.grants,
-          boost::json::serialize(token.claims),
-          token.expires_ms};
 }
 
 void open_tls(ListenerShared& listener) {
@@ -52,7 +41,7 @@ struct Gateway::Impl {
     std::unique_ptr<bus::Wishes> wishes;    // of a plugin's
   };
   std::vector<RunningBus> buses;  // in the order of the configuration
-  std::map<std::string, std::unique_ptr<service::StaticAuthenticator>> authenticators;
+  Authenticators authenticators;
   std::atomic<bool> running{false}, stopping{false};
   // Per bus and shard: a mount that keeps events is at home there.
   std::vector<std::vector<bool>> keeps;
@@ -160,16 +149,11 @@ struct Gateway::Impl {
     }
   }
 
-  void make_authenticators() {
-    for (const auto& authenticator : configuration.authenticators) {
-      // What the admin API may add.
-      constexpr std::size_t added = 100'000;
-      auto made = std::make_unique<service::StaticAuthenticator>(authenticator.tokens.size() + added);
-      for (const auto& token : authenticator.tokens) made->put(token.token, identity_of(token));
-      made->watch(
-          [this, self = made.get()](const service::CredentialChange& change) { credential_changed(self, change); });
-      authenticators[authenticator.name] = std::move(made);
-    }
+  void make_authenticators(std::vector<std::string>& errors) {
+    for (auto& error : authenticators.make(configuration)) errors.push_back(std::move(error));
+    authenticators.watch([this](const service::Authenticator* authenticator, const service::CredentialChange& change) {
+      credential_changed(authenticator, change);
+    });
   }
 
   void credential_changed(const service::Authenticator* authenticator, const service::CredentialChange& change) {
@@ -191,8 +175,7 @@ struct Gateway::Impl {
           mount->wishes = buses[i].wishes.get();
           mount->bus_number = i;
         }
-      if (const auto found = authenticators.find(mount->config.authenticator); found != authenticators.end())
-        mount->authenticator = found->second.get();
+      mount->authenticator = authenticators.find(mount->config.authenticator);
       if (const auto found = journals.find(mount->config.journal); found != journals.end()) {
         mount->journal = found->second.get();
         keeps[mount->bus_number][mount->home_shard] = true;
@@ -287,7 +270,7 @@ Gateway::Gateway(const config::Configuration& configuration, const GatewayOption
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
   impl_->make_shards(std::min(configuration.threads ? configuration.threads : cores, 255u));
   impl_->make_buses();
-  impl_->make_authenticators();
+  impl_->make_authenticators(errors);
   impl_->make_journals();
   impl_->make_upstreams(errors);
   impl_->connect_mounts();
@@ -305,7 +288,7 @@ std::vector<std::string> Gateway::check(const config::Configuration& configurati
   impl.built = build(configuration, options, true, errors);
   impl.make_shards(1);
   impl.make_buses();
-  impl.make_authenticators();
+  impl.make_authenticators(errors);
   impl.make_journals();
   impl.make_upstreams(errors);
   impl.connect_mounts();
@@ -326,6 +309,7 @@ std::vector<std::string> Gateway::check(const config::Configuration& configurati
 
 Gateway::~Gateway() {
   if (impl_->running) stop();
+  impl_->authenticators.stop();
   // Mounts end before the buses and authenticators they point to, and before any loop they may still post to.
   for (const auto& shard : impl_->shards) {
     shard->loop.adopt_thread();
@@ -338,6 +322,9 @@ Gateway::~Gateway() {
 void Gateway::start() {
   impl_->running = true;
   for (const auto& shard : impl_->shards) shard->run_thread();
+  impl_->on_all_shards([this](Shard& shard) {
+    if (shard.number == 0) impl_->authenticators.start(shard.loop, shard.upstreams);
+  });
   impl_->on_all_shards([](Shard& shard) {
     for (const auto& door : shard.front_doors) door->start();
   });
@@ -389,8 +376,7 @@ bus::Bus* Gateway::find_bus(const std::string& name) {
 }
 
 service::StaticAuthenticator* Gateway::find_static_authenticator(const std::string& name) {
-  const auto found = impl_->authenticators.find(name);
-  return found == impl_->authenticators.end() ? nullptr : found->second.get();
+  return impl_->authenticators.find_static(name);
 }
 
 Readiness Gateway::readiness() const {
@@ -407,6 +393,7 @@ Readiness Gateway::readiness() const {
       r.reasons.push_back("bus " + impl_->configuration.buses[i].name + " is not connected");
   for (const auto& [name, journal] : impl_->journals)
     if (const auto trouble = journal->trouble()) r.reasons.push_back("journal " + name + " cannot store: " + *trouble);
+  for (auto& reason : impl_->authenticators.troubles()) r.reasons.push_back(std::move(reason));
   return r;
 }
 
@@ -416,7 +403,7 @@ std::vector<service::MetricFamily> Gateway::metrics() const {
   std::vector<const plugin::BusInstance*> buses;
   for (const auto& bus : impl_->buses)
     if (bus.plugin) buses.push_back(bus.plugin);
-  return gather_metrics(impl_->shards, journals, buses);
+  return gather_metrics(impl_->shards, journals, buses, impl_->authenticators);
 }
 
 std::map<std::string, unsigned> Gateway::ports() const {

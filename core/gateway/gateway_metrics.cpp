@@ -177,11 +177,32 @@ void add_bus(Families& out, const plugin::BusInstance& bus) {
   counter("dragoman_bus_publish_errors_total", "Events that the broker has not taken", c.failed);
 }
 
+void add_authenticator(Families& out, const std::string& name, const service::Authenticator& authenticator) {
+  for (const auto& [outcome, count] : authenticator.counts())
+    out.add("dragoman_authentications_total", "Credentials by what became of them", Kind::counter,
+            {{"authenticator", name}, {"outcome", outcome}}, count);
+}
+
+void add_token_keys(Families& out, const service::JwtAuthenticator& authenticator) {
+  for (const auto& f : authenticator.key_figures()) {
+    const Labels labels{{"authenticator", authenticator.name()}, {"source", f.source}};
+    out.add("dragoman_token_keys", "Keys from a file or a server", Kind::gauge, labels, std::uint64_t{f.keys});
+    if (f.age_ms >= 0)
+      out.add("dragoman_token_keys_age_seconds", "Time since the keys were last read or fetched", Kind::gauge, labels,
+              static_cast<double>(f.age_ms) / 1000);
+    out.add("dragoman_token_keys_refreshes_total", "Times that keys were read or fetched", Kind::counter, labels,
+            f.refreshes);
+    out.add("dragoman_token_keys_refresh_failures_total", "Times that keys could not be read or fetched", Kind::counter,
+            labels, f.failures);
+  }
+}
+
 }  // namespace
 
 std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_ptr<Shard>>& shards,
                                                   const std::vector<const service::Journal*>& journals,
-                                                  const std::vector<const plugin::BusInstance*>& buses) {
+                                                  const std::vector<const plugin::BusInstance*>& buses,
+                                                  const Authenticators& authenticators) {
   Families out;
   for (const auto& shard : shards) {
     for (const auto& mount : shard->mounts) add_mount(out, *mount);
@@ -192,6 +213,8 @@ std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_
   }
   for (const service::Journal* journal : journals) add_journal(out, *journal);
   for (const plugin::BusInstance* bus : buses) add_bus(out, *bus);
+  for (const auto& [name, authenticator] : authenticators.all()) add_authenticator(out, name, *authenticator);
+  for (const service::JwtAuthenticator* authenticator : authenticators.jwt()) add_token_keys(out, *authenticator);
   out.add("dragoman_log_lines_dropped_total", "Log lines that could not be written in time", Kind::counter, {},
           base::log_dropped());
   return out.take();

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "gateway/authenticators.hpp"
 #include "gateway/shard.hpp"
 #include "plugin/bus_instance.hpp"
 #include "service/metrics.hpp"
@@ -12,6 +13,7 @@ namespace dragoman::gateway {
 
 std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_ptr<Shard>>& shards,
                                                   const std::vector<const service::Journal*>& journals,
-                                                  const std::vector<const plugin::BusInstance*>& buses);
+                                                  const std::vector<const plugin::BusInstance*>& buses,
+                                                  const Authenticators& authenticators);
 
 }  // namespace dragoman::gateway

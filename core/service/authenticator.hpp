@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Turns a credential into an identity. One object per configured authenticator, shared by all shards.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "service/identity.hpp"
 
@@ -17,6 +19,12 @@ struct CredentialChange {
   IdentityPtr identity;
 };
 
+// How often it came to that.
+struct AuthCount {
+  const char* outcome;
+  std::uint64_t count;
+};
+
 class Authenticator {
  public:
   // why: unless it is accepted a sentence that a client may read.
@@ -28,6 +36,8 @@ class Authenticator {
   virtual void authenticate(std::string_view credential, Done done) = 0;
   // Called once before the first authenticate(); the watch may be called on any thread.
   virtual void watch(Watch watch) = 0;
+  // The same outcomes each time. Any thread.
+  virtual std::vector<AuthCount> counts() const = 0;
 };
 
 }  // namespace dragoman::service

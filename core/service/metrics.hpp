@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Neutral form of what /metrics shows; the text is written by prometheus-cpp's serialiser. Labels are bounded: mount,
-// listener, bus, plugin, reason, hook, shard (architecture section 11).
+// listener, bus, plugin, reason, hook, shard and other names of the configuration (architecture section 11).
 #pragma once
 #include <string>
 #include <utility>

@@ -11,12 +11,21 @@ namespace dragoman::service {
 void StaticAuthenticator::authenticate(std::string_view credential, Done done) {
   const std::lock_guard lock(mutex_);
   const auto found = tokens_.find(std::string(credential));
-  if (found == tokens_.end())
+  if (found == tokens_.end()) {
+    ++unknown_;
     done(AuthStatus::denied, nullptr, "Token is not known");
-  else if (found->second->expires_ms && found->second->expires_ms <= base::unix_ms())
+  } else if (found->second->expires_ms && found->second->expires_ms <= base::unix_ms()) {
+    ++expired_;
     done(AuthStatus::denied, nullptr, "Token has expired");
-  else
+  } else {
+    ++accepted_;
     done(AuthStatus::accepted, found->second, {});
+  }
+}
+
+std::vector<AuthCount> StaticAuthenticator::counts() const {
+  const std::lock_guard lock(mutex_);
+  return {{"accepted", accepted_}, {"unknown", unknown_}, {"expired", expired_}};
 }
 
 void StaticAuthenticator::watch(Watch watch) {

@@ -21,12 +21,14 @@ class StaticAuthenticator final : public Authenticator {
   // False if there is no such token. Live sessions of that token are told. Any thread.
   bool revoke(const std::string& token);
   std::size_t size() const;
+  std::vector<AuthCount> counts() const override;
 
  private:
   const std::size_t most_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, IdentityPtr> tokens_;
   Watch watch_;
+  std::uint64_t accepted_ = 0, unknown_ = 0, expired_ = 0;
 };
 
 }  // namespace dragoman::service

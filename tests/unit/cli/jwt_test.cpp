@@ -27,13 +27,5 @@ TEST(Jwt, EachAlgorithmHasItsLength) {
   EXPECT_EQ(secret_bytes("none"), 0u);
 }
 
-TEST(Jwt, Base64Url) {
-  EXPECT_EQ(base64url(""), "");
-  EXPECT_EQ(base64url("f"), "Zg");
-  EXPECT_EQ(base64url("fo"), "Zm8");
-  EXPECT_EQ(base64url("foo"), "Zm9v");
-  EXPECT_EQ(base64url("\xfb\xff\xfe"), "-__-");
-}
-
 }  // namespace
 }  // namespace dragoman::cli

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/authenticators.hpp"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <thread>
+
+namespace dragoman::gateway {
+namespace {
+
+// What the admin API may add to a static authenticator.
+constexpr std::size_t added_tokens = 100'000;
+
+service::Identity identity_of(const config::StaticToken& token) {
+  return {token.id,
+          token.user,
+          token.tenant,
+          token.account,
+          token.session,
+          token.grants,
+          boost::json::serialize(token.claims),
+          token.expires_ms};
+}
+
+net::HttpFetch fetch_of(const std::string& path) {
+  net::HttpFetch request;
+  request.method = "GET";
+  request.target = path;
+  request.headers.emplace_back("Accept", "application/jwk-set+json, application/json");
+  return request;
+}
+
+service::jwt::KeyStore::Answer answer_of(net::FetchStatus status, net::HttpAnswer answer, const std::string& why) {
+  if (status != net::FetchStatus::ok) return {false, why};
+  if (answer.status != 200) return {false, "the server answered with status " + std::to_string(answer.status)};
+  return {true, std::move(answer.body)};
+}
+
+void fetch_keys(net::Loop& loop, service::Upstream& upstream, const std::string& path,
+                std::function<void(service::jwt::KeyStore::Answer)> done) {
+  std::uint64_t number = 0;
+  const auto started = upstream.start(
+      fetch_of(path),
+      [done](net::FetchStatus status, net::HttpAnswer answer, const std::string& why) {
+        done(answer_of(status, std::move(answer), why));
+      },
+      number);
+  if (started != service::Upstream::Started::ok)
+    loop.post([done] { done({false, "the upstream takes no more requests"}); });
+}
+
+}  // namespace
+
+std::vector<std::string> Authenticators::make(const config::Configuration& configuration) {
+  std::vector<std::string> errors;
+  for (const auto& config : configuration.authenticators) {
+    if (config.type == "jwt") {
+      make_jwt(config, configuration, errors);
+      continue;
+    }
+    auto made = std::make_unique<service::StaticAuthenticator>(config.tokens.size() + added_tokens);
+    for (const auto& token : config.tokens) made->put(token.token, identity_of(token));
+    static_[config.name] = made.get();
+    all_[config.name] = std::move(made);
+  }
+  return errors;
+}
+
+void Authenticators::make_jwt(const config::AuthenticatorConfig& config, const config::Configuration& configuration,
+                              std::vector<std::string>& errors) {
+  const std::string path = config::child_path(config::child_path("authenticators", config.name), "keys");
+  const auto wrong = [&](std::size_t number, const std::string& why) {
+    const std::string key_path = config::child_path(path, number);
+    errors.push_back(config::Error{configuration.locations.value(key_path), key_path, why}.text());
+  };
+  auto made = std::make_unique<service::JwtAuthenticator>(config.name, config.jwt);
+  for (const auto& [number, why] : made->load()) wrong(number, why);
+  for (std::size_t i = 0; i < config.jwt.keys.size(); ++i)
+    for (const auto& upstream : configuration.upstreams)
+      if (upstream.name == config.jwt.keys[i].upstream &&
+          service::UpstreamRules(upstream).judge("GET", config.jwt.keys[i].path) != service::UpstreamVerdict::allowed)
+        wrong(i, "the upstream " + upstream.name + " does not allow a GET of this path");
+  jwt_.push_back(made.get());
+  all_[config.name] = std::move(made);
+}
+
+void Authenticators::watch(const Watch& watch) {
+  for (const auto& [name, authenticator] : all_)
+    authenticator->watch(
+        [watch, self = authenticator.get()](const service::CredentialChange& change) { watch(self, change); });
+}
+
+void Authenticators::start(net::Loop& loop, const Upstreams& upstreams) {
+  const unsigned threads = std::clamp(std::thread::hardware_concurrency() / 2, 1u, 4u);
+  for (service::JwtAuthenticator* authenticator : jwt_)
+    authenticator->start(
+        loop,
+        [&loop, &upstreams](const config::JwtKeyConfig& key, std::function<void(service::jwt::KeyStore::Answer)> done) {
+          fetch_keys(loop, *upstreams.find(key.upstream)->second, key.path, std::move(done));
+        },
+        threads);
+}
+
+void Authenticators::stop() {
+  for (service::JwtAuthenticator* authenticator : jwt_) authenticator->stop();
+}
+
+service::Authenticator* Authenticators::find(const std::string& name) const {
+  const auto found = all_.find(name);
+  return found == all_.end() ? nullptr : found->second.get();
+}
+
+service::StaticAuthenticator* Authenticators::find_static(const std::string& name) const {
+  const auto found = static_.find(name);
+  return found == static_.end() ? nullptr : found->second;
+}
+
+std::vector<std::string> Authenticators::troubles() const {
+  std::vector<std::string> out;
+  for (const service::JwtAuthenticator* authenticator : jwt_)
+    for (const auto& source : authenticator->key_figures())
+      if (source.age_ms < 0)
+        out.push_back("authenticator " + authenticator->name() + " has no keys from " + source.source + " yet");
+  return out;
+}
+
+}  // namespace dragoman::gateway
