@@ -33,7 +33,7 @@ HttpClient::Exchange::Exchange(HttpClient& c, std::uint64_t i)
           },
           this) {}
 
-HttpClient::HttpClient(Loop& loop, HttpServer server)
+HttpClient::HttpClient(Loop& loop, HttpOrigin server)
     : loop_(loop),
       server_(std::move(server)),
       lookup_(std::make_shared<HostLookup>(loop, server_.host, server_.port)) {}

@@ -6,8 +6,8 @@
 namespace dragoman::service {
 namespace {
 
-net::HttpServer server_of(const config::UpstreamConfig& config, std::shared_ptr<net::TlsClient> tls) {
-  net::HttpServer out;
+net::HttpOrigin server_of(const config::UpstreamConfig& config, std::shared_ptr<net::TlsClient> tls) {
+  net::HttpOrigin out;
   out.host = config.url->host;
   out.port = config.url->port;
   out.authority = config.url->authority();
