@@ -31,8 +31,7 @@ void pass_to_upstream(sdk::HttpCall call, const sdk::HttpRequest& request, const
                    if (result == DGM_E_CANCELED) return;
                    if (!answer || answer->body().size() > most)
                      return refuse(result == DGM_E_TIMEOUT ? 504 : 502, "the server behind cannot answer");
-                   if (call.respond(answer->status(), answer->body(), answer->headers()) == DGM_E_INVALID)
-                     refuse(502, "the answer of the server behind cannot be passed on");
+                   call.respond(answer->status(), answer->body(), answer->headers());
                  });
   if (status == DGM_E_DROPPED)
     refuse(503, "too many requests are waiting");

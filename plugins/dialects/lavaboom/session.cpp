@@ -69,8 +69,7 @@ void Session::open(sdk::Client client, const sdk::Open& open, const Settings& se
 bool Session::send(std::string_view text) {
   const dgm_status status = client_->send(text);
   if (status == DGM_PRESSURE) behind_ = true;
-  // What passes the host's own bound of a message is an invalid argument to it.
-  return status != DGM_E_TOO_LARGE && status != DGM_E_INVALID;
+  return status != DGM_E_TOO_LARGE;
 }
 
 void Session::reply(std::string_view text) {
@@ -211,6 +210,7 @@ void Session::refused() {
 }
 
 void Session::accepted(const std::string& token, const std::string& owner, std::optional<std::int64_t> until_ms) {
+  if (owner.size() > longest_owner) return refused();
   drop_subscription();
   subscription_ = client_->subscribe(settings_->channel, owner, true);
   if (!subscription_) return refused();
