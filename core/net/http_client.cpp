@@ -39,6 +39,7 @@ HttpClient::HttpClient(Loop& loop, HttpOrigin server)
       lookup_(std::make_shared<HostLookup>(loop, server_.host, server_.port)) {}
 
 HttpClient::~HttpClient() {
+  lookup_->stop();
   for (const auto& connection : idle_) connection->close();
   for (const auto& [id, exchange] : exchanges_)
     if (exchange->connection) exchange->connection->close();

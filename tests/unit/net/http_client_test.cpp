@@ -168,6 +168,38 @@ TEST_F(HttpClientTest, DestroyedWhileItWorks) {
   EXPECT_TRUE(results.empty());
 }
 
+TEST_F(HttpClientTest, NamesAreLookedUp) {
+  HttpOrigin named = origin();
+  named.host = "localhost";
+  HttpClient client(loop, named);
+  client.fetch({"GET", "/", {}, "", 0}, record("a"));
+  client.fetch({"GET", "/", {}, "", 0}, record("b"));
+  EXPECT_TRUE(peers.empty());
+  until_results(2);
+  EXPECT_EQ(results, (std::vector<std::string>{"a ok", "b ok"}));
+
+  named.host = "no-such-host.invalid";
+  HttpClient lost(loop, named);
+  std::string said;
+  lost.fetch({"GET", "/", {}, "", 0}, [&](FetchStatus status, const HttpAnswer&, const std::string& why) {
+    EXPECT_EQ(status, FetchStatus::unavailable);
+    said = why;
+  });
+  until([&] { return !said.empty(); });
+  EXPECT_TRUE(said.starts_with("the host no-such-host.invalid cannot be found: ")) << said;
+}
+
+TEST_F(HttpClientTest, DestroyedWhileANameIsLookedUp) {
+  HttpOrigin named = origin();
+  named.host = "localhost";
+  for (int i = 0; i < 50; ++i) {
+    HttpClient client(loop, named);
+    client.fetch({"GET", "/", {}, "", 0}, record("never"));
+    if (i % 2) loop.io().poll();
+  }
+  EXPECT_TRUE(results.empty());
+}
+
 TEST_F(HttpClientTest, Deadlines) {
   answer = [](Peer&, const std::string&) {};
   HttpClient client(loop, origin());
