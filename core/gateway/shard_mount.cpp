@@ -25,6 +25,8 @@ dgm_status status_of(transport::Session::Sent sent) {
       return DGM_OK;
     case transport::Session::Sent::pressure:
       return DGM_PRESSURE;
+    case transport::Session::Sent::too_large:
+      return DGM_E_TOO_LARGE;
     case transport::Session::Sent::refused:
       break;
   }

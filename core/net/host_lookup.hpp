@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The addresses of one server, looked up on a thread of the resolver's own and kept for a short time. One loop.
+// The addresses of one server, looked up on a thread of its own and kept for a short time. One loop.
 #pragma once
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
@@ -20,6 +20,9 @@ class HostLookup : public std::enable_shared_from_this<HostLookup> {
 
   // host: a name or an IP address without brackets. The loop outlives it.
   HostLookup(Loop& loop, std::string host, std::uint16_t port);
+  ~HostLookup();
+  HostLookup(const HostLookup&) = delete;
+  HostLookup& operator=(const HostLookup&) = delete;
 
   // done comes later, on the loop.
   void find(Done done);
@@ -27,16 +30,18 @@ class HostLookup : public std::enable_shared_from_this<HostLookup> {
   void prefer(const Endpoint& address) { preferred_ = address; }
   // None of the addresses answered: the next find() looks again.
   void forget() { kept_until_ms_ = 0; }
+  // What is still looked up is never answered. Before the loop ends: others may hold on to this until then.
+  void stop();
 
  private:
-  using Resolver = boost::asio::ip::basic_resolver<boost::asio::ip::tcp, Loop::Executor>;
+  struct Return;
   void found(std::vector<Endpoint> addresses, const std::string& why);
 
   Loop& loop_;
   std::string host_;
   std::uint16_t port_;
   bool is_address_ = false;
-  Resolver resolver_;
+  std::shared_ptr<Return> return_;
   std::vector<Endpoint> addresses_;
   Endpoint preferred_;
   std::int64_t kept_until_ms_ = 0;  // monotonic

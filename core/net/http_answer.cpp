@@ -16,6 +16,7 @@ namespace http = boost::beast::http;
 
 constexpr std::size_t head_limit = 64 * 1024;  // also of the line of a chunk and of a trailer
 constexpr std::size_t field_limit = 256;
+constexpr std::size_t name_limit = 4096;
 constexpr unsigned interim_limit = 32;
 
 }  // namespace
@@ -25,7 +26,6 @@ struct HttpAnswerParser::Impl {
 
   void reset() {
     parser.emplace();
-    parser->eager(true);
     parser->header_limit(static_cast<std::uint32_t>(head_limit));
     parser->body_limit(body_bytes);
     parser->skip(to_head);
@@ -56,6 +56,7 @@ struct HttpAnswerParser::Impl {
     for (const auto& field : head) {
       ++fields;
       const std::string_view value(field.value().data(), field.value().size());
+      if (field.name_string().size() > name_limit) return broken("it has a header with a name that is too long");
       if (!is_field_value(value)) return broken("it has a control character in a header");
       if (field.name() == http::field::transfer_encoding) {
         ++encodings;
@@ -110,6 +111,8 @@ struct HttpAnswerParser::Impl {
         head_judged = true;
         if (const State verdict = judge_head(); verdict == State::broken) return verdict;
         if (!error && parser->get().result_int() >= 200) copy_head();
+        // Not earlier: with the body come trailers, which the parser puts among the headers.
+        parser->eager(true);
       }
       if (error) return failed(error);
       if (parser->is_done()) {

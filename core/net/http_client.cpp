@@ -33,12 +33,13 @@ HttpClient::Exchange::Exchange(HttpClient& c, std::uint64_t i)
           },
           this) {}
 
-HttpClient::HttpClient(Loop& loop, HttpServer server)
+HttpClient::HttpClient(Loop& loop, HttpOrigin server)
     : loop_(loop),
       server_(std::move(server)),
       lookup_(std::make_shared<HostLookup>(loop, server_.host, server_.port)) {}
 
 HttpClient::~HttpClient() {
+  lookup_->stop();
   for (const auto& connection : idle_) connection->close();
   for (const auto& [id, exchange] : exchanges_)
     if (exchange->connection) exchange->connection->close();

@@ -35,7 +35,7 @@ class HttpClient final : private HttpClientConnection::Owner {
   using Done = std::function<void(FetchStatus status, HttpAnswer answer, const std::string& why)>;
 
   // The loop outlives it.
-  HttpClient(Loop& loop, HttpServer server);
+  HttpClient(Loop& loop, HttpOrigin server);
   // Closes all connections; what is under way is never answered.
   ~HttpClient() override;
   HttpClient(const HttpClient&) = delete;
@@ -46,7 +46,7 @@ class HttpClient final : private HttpClientConnection::Owner {
   // Closes the connection in use. False: it is answered already.
   bool cancel(std::uint64_t fetch);
 
-  const HttpServer& server() const { return server_; }
+  const HttpOrigin& server() const { return server_; }
   const HttpClientCounters& counters() const { return counters_; }
 
  private:
@@ -77,7 +77,7 @@ class HttpClient final : private HttpClientConnection::Owner {
   void forget(HttpClientConnection& connection);
 
   Loop& loop_;
-  const HttpServer server_;
+  const HttpOrigin server_;
   HttpClientCounters counters_;
   std::shared_ptr<HostLookup> lookup_;
   std::uint64_t last_id_ = 0;

@@ -8,7 +8,7 @@ namespace dragoman::net {
 
 namespace asio = boost::asio;
 
-HttpClientConnection::HttpClientConnection(Owner& owner, Loop& loop, const HttpServer& server,
+HttpClientConnection::HttpClientConnection(Owner& owner, Loop& loop, const HttpOrigin& server,
                                            std::shared_ptr<HostLookup> lookup)
     : owner_(owner),
       loop_(loop),

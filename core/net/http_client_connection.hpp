@@ -20,7 +20,7 @@
 namespace dragoman::net {
 
 // A server and how to speak to it. Times in milliseconds.
-struct HttpServer {
+struct HttpOrigin {
   std::string host;  // a name or an IP address without brackets
   std::uint16_t port = 80;
   std::string authority;           // of the header Host
@@ -59,7 +59,7 @@ class HttpClientConnection : public std::enable_shared_from_this<HttpClientConne
   };
 
   // Owner, server and loop outlive it, or its close().
-  HttpClientConnection(Owner& owner, Loop& loop, const HttpServer& server, std::shared_ptr<HostLookup> lookup);
+  HttpClientConnection(Owner& owner, Loop& loop, const HttpOrigin& server, std::shared_ptr<HostLookup> lookup);
   ~HttpClientConnection();
 
   void connect();
@@ -88,7 +88,7 @@ class HttpClientConnection : public std::enable_shared_from_this<HttpClientConne
 
   Owner& owner_;
   Loop& loop_;
-  const HttpServer& server_;
+  const HttpOrigin& server_;
   std::shared_ptr<HostLookup> lookup_;
   std::shared_ptr<TlsClient> tls_;
   Socket socket_;

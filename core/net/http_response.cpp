@@ -31,9 +31,11 @@ std::string serialize(const HttpResponse& response) {
     out.append(name).append(": ").append(value).append("\r\n");
   }
   const bool bodiless = response.status < 200 || response.status == 204 || response.status == 304;
+  // The length that GET would have is not known here.
+  const bool unknown_length = response.head_only && response.body.empty();
   if (response.chunked)
     out += "Transfer-Encoding: chunked\r\n";
-  else if (!bodiless && !response.until_close)
+  else if (!bodiless && !response.until_close && !unknown_length)
     out += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
   if (!response.keep_alive) out += "Connection: close\r\n";
   out += "\r\n";

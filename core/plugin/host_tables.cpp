@@ -72,7 +72,8 @@ struct HostCalls::Core {
   static dgm_status send(dgm_host* host, dgm_session session, int32_t opcode, dgm_str payload) noexcept {
     return on_shard(host, "send", [&](Instance& self) {
       if (!valid_opcode(opcode)) return invalid(self, "send", "the opcode is neither DGM_TEXT nor DGM_BINARY");
-      if (!readable(payload, payload_limit)) return invalid(self, "send", "the payload is null or too long");
+      if (!readable(payload, static_cast<std::size_t>(-1))) return invalid(self, "send", "the payload is null");
+      if (payload.len > payload_limit) return dgm_status{DGM_E_TOO_LARGE};
       if (opcode == DGM_TEXT && !codec::valid_utf8(view(payload)))
         return invalid(self, "send", "the text is not UTF-8");
       return self.services_.send(session, opcode, view(payload));

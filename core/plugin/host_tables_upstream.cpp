@@ -1,21 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "plugin/host_calls.hpp"
 
 namespace dragoman::plugin {
 namespace {
 
+constexpr std::size_t any_length = static_cast<std::size_t>(-1);
+
 const char* wrong_with(const dgm_fetch& fetch) {
   if (fetch.flags != 0 || fetch.reserved != 0) return "the request has flags that this host does not know";
   if (!readable(fetch.upstream, name_limit)) return "the name of the upstream is null or too long";
-  if (!readable(fetch.method, name_limit) || !readable(fetch.path, value_limit))
-    return "the method or the path is null or too long";
-  if (fetch.header_count > attribute_limit || (fetch.header_count && !fetch.headers))
-    return "the headers are null or too many";
+  for (const dgm_str text : {fetch.method, fetch.path, fetch.body})
+    if (!readable(text, any_length)) return "the method, the path or the body is null";
+  if (fetch.header_count && !fetch.headers) return "the headers are null";
   for (std::size_t i = 0; i < fetch.header_count; ++i)
-    if (!readable(fetch.headers[i].name, name_limit) || !readable(fetch.headers[i].value, value_limit))
-      return "a header is null or too long";
-  if (!readable(fetch.body, payload_limit)) return "the body is null or too long";
+    if (!readable(fetch.headers[i].name, any_length) || !readable(fetch.headers[i].value, any_length))
+      return "a header is null";
   return nullptr;
+}
+
+bool too_large(const dgm_fetch& fetch) {
+  if (fetch.path.len > value_limit || fetch.body.len > payload_limit || fetch.header_count > attribute_limit)
+    return true;
+  return std::any_of(fetch.headers, fetch.headers + fetch.header_count, [](const dgm_field& header) {
+    return header.name.len > name_limit || header.value.len > value_limit;
+  });
 }
 
 }  // namespace
@@ -26,7 +36,7 @@ struct HostCalls::Upstream {
     return services(of(host)).knows_upstream(view(upstream)) ? DGM_OK : DGM_E_INVALID;
   }
 
-  // What a client may have written into path and headers is judged behind this: it is no breach of the plugin's.
+  // What a client may have written is judged here and behind this: it is no breach of the plugin's.
   static dgm_status fetch(dgm_host* host, std::uint64_t owner, const dgm_fetch* from, dgm_fetch_done done, void* user,
                           dgm_op* op) noexcept {
     return on_shard(host, "fetch", [&](Instance& self) {
@@ -34,6 +44,7 @@ struct HostCalls::Upstream {
       dgm_fetch fetch;
       if (!read_data(from, fetch)) return invalid(self, "fetch", "the request is null or of a wrong size");
       if (const char* const wrong = wrong_with(fetch)) return invalid(self, "fetch", wrong);
+      if (too_large(fetch)) return dgm_status{DGM_E_INVALID};
       net::HttpFetch request;
       request.method = view(fetch.method);
       request.target = view(fetch.path);

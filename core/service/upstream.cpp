@@ -2,12 +2,13 @@
 #include "service/upstream.hpp"
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
 
 namespace dragoman::service {
 namespace {
 
-net::HttpServer server_of(const config::UpstreamConfig& config, std::shared_ptr<net::TlsClient> tls) {
-  net::HttpServer out;
+net::HttpOrigin server_of(const config::UpstreamConfig& config, std::shared_ptr<net::TlsClient> tls) {
+  net::HttpOrigin out;
   out.host = config.url->host;
   out.port = config.url->port;
   out.authority = config.url->authority();
@@ -51,9 +52,13 @@ Upstream::Upstream(std::shared_ptr<const UpstreamRules> rules, net::Loop& loop, 
   if (rules_->config().url) client_.emplace(loop, server_of(rules_->config(), std::move(tls)));
 }
 
-void Upstream::ended(net::FetchStatus status, unsigned http_status, std::int64_t began_ms) {
+void Upstream::ended(net::FetchStatus status, unsigned http_status, std::int64_t began_ms, const std::string& why) {
+  const std::int64_t now = base::monotonic_ms();
   add(outcome_of(status, http_status));
-  milliseconds_.add(static_cast<std::uint64_t>(base::monotonic_ms() - began_ms));
+  milliseconds_.add(static_cast<std::uint64_t>(now - began_ms));
+  if (status == net::FetchStatus::ok || now < quiet_until_ms_) return;
+  quiet_until_ms_ = now + 1000;
+  base::log(base::LogLevel::warn, "upstream failed", {{"upstream", name()}, {"why", why}});
 }
 
 Upstream::Started Upstream::start(net::HttpFetch request, Done done, std::uint64_t& number) {
@@ -67,7 +72,7 @@ Upstream::Started Upstream::start(net::HttpFetch request, Done done, std::uint64
   }
   auto answered = [this, began_ms = base::monotonic_ms(), done = std::move(done)](
                       net::FetchStatus status, net::HttpAnswer answer, const std::string& why) {
-    ended(status, answer.status, began_ms);
+    ended(status, answer.status, began_ms, why);
     rules_->clean_answer(answer.headers);
     done(status, std::move(answer), why);
   };

@@ -53,13 +53,15 @@ class Upstream {
 
  private:
   void add(UpstreamOutcome outcome) { counts_[static_cast<std::size_t>(outcome)].add(); }
-  void ended(net::FetchStatus status, unsigned http_status, std::int64_t began_ms);
+  // A failure is logged, at most one a second.
+  void ended(net::FetchStatus status, unsigned http_status, std::int64_t began_ms, const std::string& why);
 
   std::shared_ptr<const UpstreamRules> rules_;
   net::Loop& loop_;
   std::optional<net::HttpClient> client_;
   std::array<base::Counter, upstream_outcomes> counts_;
   base::Counter milliseconds_;
+  std::int64_t quiet_until_ms_ = 0;  // monotonic
 };
 
 }  // namespace dragoman::service

@@ -66,8 +66,9 @@ UpstreamVerdict UpstreamRules::judge(std::string_view method, std::string_view p
   // It asks a proxy for a tunnel and has no path.
   if (method == "CONNECT") return UpstreamVerdict::denied;
   const auto& methods = config_.methods;
-  if (!methods.empty() && std::find(methods.begin(), methods.end(), method) == methods.end())
-    return UpstreamVerdict::denied;
+  const bool named = std::find(methods.begin(), methods.end(), method) != methods.end();
+  // The answer to TRACE shows the headers that were added here.
+  if (!named && (!methods.empty() || method == "TRACE")) return UpstreamVerdict::denied;
   const std::string_view bare = path.substr(0, path.find('?'));
   const bool allowed = std::any_of(config_.paths.begin(), config_.paths.end(),
                                    [&](const std::string& prefix) { return below(bare, prefix); });

@@ -40,6 +40,7 @@ Session::Sent Session::send(int opcode, std::string_view payload) {
   if (closing_) return Sent::refused;
   event::FramePtr frame = make_frame(event::FrameKind::reply, opcode, payload);
   event::Frame* wire = form_ ? form_of(frame.get()) : frame.get();
+  if (wire->size() > host_.limits.queue_bytes) return Sent::too_large;
   if (!fits(behind(), wire->size())) {
     close(1008, "too slow", End::slow_reader);
     return Sent::refused;
@@ -67,7 +68,9 @@ Session::Sent Session::send_part(int opcode, std::string_view part, bool first, 
     open_message_->collected.append(part);
   if (last) {
     const std::unique_ptr<OpenMessage> whole = std::move(open_message_);
-    if (!frame && send(opcode, whole->collected) == Sent::refused) {
+    const Sent joined = frame ? Sent::ok : send(opcode, whole->collected);
+    if (joined == Sent::too_large) close(1009, "the message is too large for this transport", End::too_large);
+    if (joined == Sent::refused || joined == Sent::too_large) {
       whole->behind.clear(host_.loop.chunks());
       return Sent::refused;
     }

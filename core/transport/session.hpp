@@ -169,8 +169,9 @@ class Session : public hub::Receiver {
     mark();
   }
 
-  enum class Sent { ok, pressure, refused };
-  // A reply of the dialect's. refused: the session is over, or the bound was passed and it is closed now.
+  enum class Sent { ok, pressure, refused, too_large };
+  // A reply of the dialect's. refused: the session is over, or the bound was passed and it is closed now. too_large: it
+  // would not fit into an empty queue; the session goes on without it.
   Sent send(int opcode, std::string_view payload);
   // A reply in parts, each at most half of the queue's bound. Between the first and the last of them everything else
   // but control frames waits, in a queue with a bound of the same size. Wrong order: refused.

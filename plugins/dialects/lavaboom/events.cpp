@@ -41,7 +41,7 @@ std::optional<UserEvent> parse_queue_message(std::string_view key, std::string_v
   const auto object = check_object(body);
   if (!object) return std::nullopt;
   auto id = text_member(*object, "id"), owner = text_member(*object, "owner");
-  if (!id || id->empty() || !owner || owner->empty()) return std::nullopt;
+  if (!id || id->empty() || !owner || owner->empty() || owner->size() > longest_owner) return std::nullopt;
   UserEvent event{key == delivery_key ? EventKind::delivery : EventKind::receipt,
                   std::move(*id),
                   std::move(*owner),

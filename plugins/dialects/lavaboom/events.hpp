@@ -11,6 +11,9 @@
 
 namespace lavaboom {
 
+// Bytes of an account id; it is the key that sessions subscribe to.
+inline constexpr std::size_t longest_owner = 4096;
+
 enum class EventKind { delivery, receipt };
 
 inline constexpr std::string_view delivery_key = "email_delivery";

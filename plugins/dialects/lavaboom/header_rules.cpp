@@ -53,6 +53,22 @@ bool concerns_connection(std::string_view name) {
   return false;
 }
 
+void add_listed(std::set<std::string>& names, std::string_view value) {
+  while (!value.empty()) {
+    const std::size_t comma = value.find(',');
+    std::string_view item = value.substr(0, comma);
+    value.remove_prefix(comma == value.npos ? value.size() : comma + 1);
+    item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
+    item = item.substr(0, item.find_last_not_of(" \t") + 1);
+    names.insert(canonical_name(item));
+  }
+}
+
+std::string_view client_address(std::string_view peer) {
+  peer = peer.substr(0, peer.rfind(':'));
+  return peer.starts_with('[') && peer.ends_with(']') ? peer.substr(1, peer.size() - 2) : peer;
+}
+
 std::string canonical_name(std::string_view name) {
   std::string out(name);
   if (!is_token(name)) return out;

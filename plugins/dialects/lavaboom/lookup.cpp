@@ -45,7 +45,7 @@ void Lookup::ask(const std::shared_ptr<UserEvent>& event, const std::string& pat
         if (answer->status() != 200) return drop("the upstream answers " + std::to_string(answer->status()));
         answered(answer->body());
       });
-  if (status < 0) drop("the upstream takes no more requests");
+  if (status < 0) drop("the upstream does not take the request");
 }
 
 void Lookup::deliver(const UserEvent& event) {

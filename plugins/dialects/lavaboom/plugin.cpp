@@ -30,7 +30,11 @@ class Dialect {
     incomplete_ = settings_.channel + "/incomplete";
     invalid_ = host_.counter("events_invalid", "Bus events that are no events of an account");
     host_.feed(settings_.channel, "#");
-    if (settings_.proxy_other_paths) host_.route("*", "/{*}");
+    if (settings_.proxy_other_paths) {
+      host_.route("*", "/{*}");
+      // With SockJS the endpoint answers there; without it this is where sessions are opened.
+      host_.websocket_route(settings_.sockjs_prefix);
+    }
     lookup_.emplace(host_, settings_, subscribers_);
   }
 
@@ -43,6 +47,7 @@ class Dialect {
   void identity(sdk::Client, Session& session, const sdk::Identity& identity, sdk::IdentityChange why) {
     session.identity_changed(identity, why);
   }
+  void writable(sdk::Client, Session& session) { session.writable(); }
   void close(sdk::Client, Session& session, std::uint16_t, std::string_view) { session.close(); }
 
   void request(sdk::HttpCall call, Request&, const sdk::HttpRequest& request) {

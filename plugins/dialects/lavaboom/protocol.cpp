@@ -56,7 +56,7 @@ bool read_headers(std::string_view object, Headers& headers) {
     if (!text || !is_header_value(*text)) return true;
     bytes += name.size() + text->size();
     headers.emplace_back(name, std::move(*text));
-    return headers.size() <= most_header_lines && bytes <= most_header_bytes;
+    return headers.size() <= most_header_lines && bytes <= most_header_bytes && name.size() <= longest_header_name;
   };
   for (Items items(object); items.next();) {
     if (++members > most_header_lines) return false;
@@ -77,7 +77,7 @@ bool read_headers(std::string_view object, Headers& headers) {
 bool allowed(const std::string& method, const Settings& settings) {
   const auto& list = settings.allowed_methods;
   // After CONNECT the connection to the upstream would no longer speak HTTP.
-  return is_token(method) && method != "CONNECT" &&
+  return is_token(method) && method.size() <= longest_method && method != "CONNECT" &&
          (list.empty() || std::find(list.begin(), list.end(), method) != list.end());
 }
 
@@ -101,6 +101,7 @@ Message read_request(const Members& members, const Settings& settings) {
   std::string_view why;
   auto checked = check_path(*path, settings.sockjs_prefix, why);
   if (!checked) return refuse(why);
+  if (checked->size() > longest_path) return refuse("The path is too long", 413);
   request.path = std::move(*checked);
 
   if (!read_headers(members.headers, request.headers)) return refuse("The headers are too large", 413);

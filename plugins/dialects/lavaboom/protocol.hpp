@@ -40,8 +40,12 @@ struct Invalid {};
 using Message = std::variant<Request, Refused, Subscribe, Unsubscribe, Unknown, Invalid>;
 
 // More header lines or bytes of headers than this are refused: an array under a long name would multiply that name.
-inline constexpr std::size_t most_header_lines = 256;
+// With X-Forwarded-For it is what the host takes.
+inline constexpr std::size_t most_header_lines = 255;
 inline constexpr std::size_t most_header_bytes = 65'536;
+inline constexpr std::size_t longest_header_name = 4096;
+inline constexpr std::size_t longest_method = 64;
+inline constexpr std::size_t longest_path = 65'536;
 inline constexpr std::size_t longest_token = 4096;
 
 Message parse_message(std::string_view text, const Settings& settings);

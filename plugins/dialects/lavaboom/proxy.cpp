@@ -16,22 +16,23 @@ void pass_to_upstream(sdk::HttpCall call, const sdk::HttpRequest& request, const
   fetch.method = request.head() ? "HEAD" : std::string(request.method());
   fetch.path = request.path();
   if (!request.query().empty()) fetch.path.append("?").append(request.query());
-  for (const auto& [name, value] : request.headers())
-    if (may_forward(name)) fetch.headers.emplace_back(name, value);
-  const std::string_view peer = request.peer();
-  fetch.headers.emplace_back("X-Forwarded-For", peer.substr(0, peer.rfind(':')));
+  const auto given = request.headers();
+  const std::set<std::string> listed = listed_by_connection(given);
+  for (const auto& [name, value] : given)
+    if (may_forward(name) && !listed.contains(canonical_name(name))) fetch.headers.emplace_back(name, value);
+  fetch.headers.emplace_back("X-Forwarded-For", client_address(request.peer()));
   fetch.body = request.body();
   fetch.timeout_ms = static_cast<std::uint32_t>(settings.request_timeout.count());
   const dgm_status status =
       sdk::Upstreams(call.host())
-          .fetch(call.id(), fetch, [call, refuse](dgm_status result, const sdk::Fetched* answer, std::string_view) {
-            if (result == DGM_E_CANCELED) return;
-            if (!answer) return refuse(result == DGM_E_TIMEOUT ? 504 : 502, "the server behind cannot answer");
-            std::vector<std::pair<std::string_view, std::string_view>> headers;
-            for (const auto& header : answer->headers())
-              if (!concerns_connection(header.first)) headers.push_back(header);
-            call.respond(answer->status(), answer->body(), headers);
-          });
+          .fetch(call.id(), fetch,
+                 [call, refuse, most = settings.max_response_body](dgm_status result, const sdk::Fetched* answer,
+                                                                   std::string_view) {
+                   if (result == DGM_E_CANCELED) return;
+                   if (!answer || answer->body().size() > most)
+                     return refuse(result == DGM_E_TIMEOUT ? 504 : 502, "the server behind cannot answer");
+                   call.respond(answer->status(), answer->body(), answer->headers());
+                 });
   if (status == DGM_E_DROPPED)
     refuse(503, "too many requests are waiting");
   else if (status < 0)

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "events.hpp"
+#include "header_rules.hpp"
 #include "writer.hpp"
 
 namespace lavaboom {
@@ -61,13 +62,23 @@ void Session::open(sdk::Client client, const sdk::Open& open, const Settings& se
   client_ = client;
   settings_ = &settings;
   subscribers_ = &subscribers;
-  const std::string_view peer = open.peer();
-  peer_ = peer.substr(0, peer.rfind(':'));
+  peer_ = client_address(open.peer());
   queue_.emplace(settings.max_parallel_requests, settings.max_queued_requests);
 }
 
+bool Session::send(std::string_view text) {
+  const dgm_status status = client_->send(text);
+  if (status == DGM_PRESSURE) behind_ = true;
+  return status != DGM_E_TOO_LARGE;
+}
+
 void Session::reply(std::string_view text) {
-  client_->send(text);
+  if (!send(text)) client_->close(1009, "the answer is too large");
+}
+
+void Session::writable() {
+  behind_ = false;
+  run();
 }
 
 void Session::message(sdk::Client, std::string_view text) {
@@ -87,12 +98,17 @@ void Session::handle(const Invalid&) {
 
 void Session::enqueue(Job&& job) {
   const std::string id = std::visit([](const auto& j) { return j.id; }, job);
-  if (!queue_->push(std::move(job))) return reply(failure(id, 503, message_of(503), settings_->result_type));
+  if (!queue_->push(std::move(job))) {
+    reply(failure(id, 503, message_of(503), settings_->result_type));
+    return;
+  }
   run();
 }
 
 void Session::run() {
-  while (auto job = queue_->start()) {
+  while (!behind_) {
+    auto job = queue_->start();
+    if (!job) return;
     if (auto* request = std::get_if<Request>(&*job)) {
       forward(std::make_shared<const Request>(std::move(*request)));
       continue;
@@ -122,19 +138,22 @@ void Session::forward(const std::shared_ptr<const Request>& request) {
           .fetch(client_->id(), fetch,
                  [this, request, failed](dgm_status result, const sdk::Fetched* answer, std::string_view) {
                    if (result == DGM_E_CANCELED) return;
-                   if (!answer || answer->body().size() > settings_->max_response_body) {
-                     failed(result);
-                   } else {
-                     Headers headers;
-                     for (const auto& [name, value] : answer->headers()) headers.emplace_back(name, value);
-                     const int code = static_cast<int>(answer->status());
-                     reply(response(request->id, code, headers, answer->body(), settings_->result_type));
+                   if (!answer || !pass_on(*request, *answer))
+                     failed(answer ? DGM_E_TOO_LARGE : result);
+                   else
                      queue_->finish();
-                     if (!owner_.empty() && ends_token(*request, code, token_)) drop_subscription();
-                   }
                    run();
                  });
   if (status < 0) failed(status);
+}
+
+bool Session::pass_on(const Request& request, const sdk::Fetched& answer) {
+  const int status = static_cast<int>(answer.status());
+  if (!owner_.empty() && ends_token(request, status, token_)) drop_subscription();
+  if (answer.body().size() > settings_->max_response_body) return false;
+  Headers headers;
+  for (const auto& [name, value] : answer.headers()) headers.emplace_back(name, value);
+  return send(response(request.id, status, headers, answer.body(), settings_->result_type));
 }
 
 // ---- the subscription
@@ -191,6 +210,7 @@ void Session::refused() {
 }
 
 void Session::accepted(const std::string& token, const std::string& owner, std::optional<std::int64_t> until_ms) {
+  if (owner.size() > longest_owner) return refused();
   drop_subscription();
   subscription_ = client_->subscribe(settings_->channel, owner, true);
   if (!subscription_) return refused();

@@ -37,6 +37,7 @@ class Session {
   void open(sdk::Client client, const sdk::Open& open, const Settings& settings, Subscribers& subscribers);
   void message(sdk::Client client, std::string_view text);
   void identity_changed(const sdk::Identity& identity, sdk::IdentityChange why);
+  void writable();
   void close();
 
   const std::string& token() const { return token_; }
@@ -54,12 +55,16 @@ class Session {
   void enqueue(Job&& job);
   void run();
   void forward(const std::shared_ptr<const Request>& request);
+  // False: the answer is too large.
+  bool pass_on(const Request& request, const sdk::Fetched& answer);
   void check_upstream(const std::string& token);
   void check_authenticator(const std::string& token);
   void accepted(const std::string& token, const std::string& owner, std::optional<std::int64_t> until_ms);
   void refused();
   void drop_subscription();
   void reply(std::string_view text);
+  // False: too large for the client's queue, nothing was sent.
+  bool send(std::string_view text);
 
   std::optional<sdk::Client> client_;
   const Settings* settings_ = nullptr;
@@ -69,6 +74,7 @@ class Session {
   std::string owner_, token_;  // of the subscription; owner_ empty: none
   std::uint64_t subscription_ = 0;
   dgm_op expiry_ = 0;
+  bool behind_ = false;  // the client reads more slowly than it asks
 };
 
 }  // namespace lavaboom

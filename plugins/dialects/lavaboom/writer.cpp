@@ -11,23 +11,6 @@
 namespace lavaboom {
 namespace {
 
-// Canonical names of the headers that a Connection header lists: they concern the connection too.
-std::set<std::string> listed_by_connection(const Headers& headers) {
-  std::set<std::string> names;
-  for (const auto& [name, value] : headers) {
-    if (!same_name(name, "Connection")) continue;
-    for (std::string_view rest = value; !rest.empty();) {
-      const std::size_t comma = rest.find(',');
-      std::string_view item = rest.substr(0, comma);
-      rest.remove_prefix(comma == rest.npos ? rest.size() : comma + 1);
-      item.remove_prefix(std::min(item.find_first_not_of(" \t"), item.size()));
-      item = item.substr(0, item.find_last_not_of(" \t") + 1);
-      names.insert(canonical_name(item));
-    }
-  }
-  return names;
-}
-
 void append_texts(std::string& out, const auto& texts) {
   out += '[';
   bool first = true;
@@ -40,7 +23,7 @@ void append_texts(std::string& out, const auto& texts) {
 }
 
 void append_headers(std::string& out, const Headers& headers) {
-  const auto listed = listed_by_connection(headers);
+  const std::set<std::string> listed = listed_by_connection(headers);
   std::map<std::string, std::vector<std::string_view>> united;
   for (const auto& [name, value] : headers) {
     auto canonical = canonical_name(name);

@@ -122,7 +122,9 @@ void Session::message(sdk::Client client, sdk::Opcode opcode, std::string_view t
   } else if (const auto* renew = std::get_if<RenewToken>(&*command)) {
     authenticate(client, renew->token, true);
   } else if (!v1) {
-    client.send(pong_reply(std::get<Ping>(*command).payload));
+    // The client's own text comes back in it.
+    if (client.send(pong_reply(std::get<Ping>(*command).payload)) == DGM_E_TOO_LARGE)
+      client.close(1009, "the payload is too large");
   }
 }
 

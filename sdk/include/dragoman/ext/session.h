@@ -16,7 +16,8 @@ enum { DGM_PART_FIRST = 1, DGM_PART_LAST = 2 };
 typedef struct dgm_host_session {
   uint32_t size, flags;
   /* [shard] Queues one message for this session. Replies are never dropped: at the hard bound of the out queue the
-   * session is closed and DGM_E_DROPPED answered. */
+   * session is closed and DGM_E_DROPPED answered. DGM_E_TOO_LARGE: the message alone passes that bound, as it would be
+   * on the wire; nothing was queued, and the session goes on. */
   dgm_status (*send)(dgm_host*, dgm_session, int32_t opcode, dgm_str payload);
   /* [shard] Queues a part of one message, so that a long answer never stands in memory as a whole. flags:
    * DGM_PART_FIRST and DGM_PART_LAST, both for a message of one part; opcode counts for the first. A part is at most 64

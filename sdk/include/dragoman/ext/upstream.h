@@ -50,10 +50,11 @@ typedef struct dgm_host_upstream {
   dgm_status (*known)(dgm_host*, dgm_str upstream);
   /* [shard] Sends a request; copies. owner: a session or request whose end cancels it, or 0. `done` comes exactly once,
    * on this shard, never inside this call, unless the answer is below 0: DGM_E_INVALID (no such upstream; a method,
-   * header name or value that HTTP does not allow; a path that does not begin with a slash, holds blanks, control
-   * characters, '#' or a broken percent-encoding, or leads upwards with dot segments), DGM_E_DENIED (the
-   * configuration does not allow the method or the path), DGM_E_DROPPED (too many requests wait), DGM_E_GONE (the
-   * owner). What the path and the headers hold may come from a client unchecked. */
+   * header name or value that HTTP does not allow; more than 256
+   * headers, a name longer than 4 KiB, a value or path longer than 64 KiB, a body larger than 64 MiB; a path that does
+   * not begin with a slash, holds blanks, control characters, '#' or a broken percent-encoding, or leads upwards with
+   * dot segments), DGM_E_DENIED (the configuration does not allow the method or the path), DGM_E_DROPPED (too many
+   * requests wait), DGM_E_GONE (the owner). What the path and the headers hold may come from a client unchecked. */
   dgm_status (*fetch)(dgm_host*, uint64_t owner, const dgm_fetch*, dgm_fetch_done done, void* user, dgm_op* op);
   /* [shard] Leads to `done` with DGM_E_CANCELED unless it has been called. The connection in use is closed, so that the
    * server can notice. */

@@ -63,6 +63,7 @@ class Client {
   dgm_session id() const { return id_; }
   const Host& host() const { return host_; }
 
+  // After DGM_E_TOO_LARGE nothing was sent and the session goes on; what to do instead is the dialect's matter.
   dgm_status send(Opcode op, std::string_view message) const {
     return host_.session_table().send(host_.self(), id_, static_cast<std::int32_t>(op), raw(message));
   }
