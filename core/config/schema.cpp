@@ -127,6 +127,8 @@ class SchemaCompiler {
       if (!value.is_array()) refuse(at, "must be an array");
     } else if (name == "default") {
       rule.default_value = value;
+    } else if (at == "/limits" && name == "limits") {
+      if (!value.is_object()) refuse(at, "must be an object");
     } else {
       return false;
     }

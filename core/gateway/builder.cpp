@@ -154,7 +154,8 @@ std::string prepare_instance(ShardMount& mount, bool check_only) {
     if (check_only) flags |= DGM_CONFIG_CHECK;
     if (mount.home()) flags |= DGM_CONFIG_HOME;
     if (mount.shared().plain_listener) flags |= DGM_CONFIG_PLAIN;
-    why = mount.instance().configure(flags, boost::json::serialize(mount.shared().config.settings));
+    why = mount.instance().configure(flags, boost::json::serialize(mount.shared().config.settings),
+                                     boost::json::serialize(mount.shared().config.limits_values));
   }
   if (!why.empty()) why = "mounts." + mount.shared().config.name + ": " + why;
   return why;

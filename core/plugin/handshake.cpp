@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <cstddef>
 #include <cstring>
 #include <exception>
@@ -138,21 +137,12 @@ void copy_roles(Plugin& plugin) {
   }
 }
 
-// The schema of the settings, and beside its keywords the defaults of limits.
+// The schema of the settings, and the defaults of limits in it.
 void read_schema(std::string_view text, Plugin& plugin) {
-  boost::system::error_code failure;
-  boost::json::value document = boost::json::parse({text.data(), text.size()}, failure);
-  if (!failure && document.is_object()) {
-    boost::json::object& schema = document.get_object();
-    if (const boost::json::value* limits = schema.if_contains("limits")) {
-      if (!limits->is_object()) throw config::SchemaError("#/limits: must be an object");
-      plugin.limits = config::check_limit_defaults(limits->get_object());
-      schema.erase("limits");
-      plugin.settings_schema = config::Schema::parse(boost::json::serialize(document));
-      return;
-    }
-  }
   plugin.settings_schema = config::Schema::parse(text);
+  const boost::json::value document = boost::json::parse({text.data(), text.size()});
+  if (const boost::json::value* limits = document.as_object().if_contains("limits"))
+    plugin.limits = config::check_limit_defaults(limits->get_object());
 }
 
 void shake_hands(const dgm_plugin_entry* from, PluginFile& file, Plugin& plugin) {

@@ -201,7 +201,7 @@ std::string Instance::create() {
   return {};
 }
 
-std::string Instance::configure(std::uint32_t flags, std::string_view settings) {
+std::string Instance::configure(std::uint32_t flags, std::string_view settings, std::string_view limits) {
   if (stage_ != Stage::created) return failure("is not ready to be configured", DGM_E_INTERNAL, {});
   control_thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   home_ = flags & DGM_CONFIG_HOME;
@@ -211,6 +211,7 @@ std::string Instance::configure(std::uint32_t flags, std::string_view settings) 
     config.flags = flags;
     config.mount = raw(options_.mount);
     config.settings = raw(settings);
+    config.limits = raw(limits);
     config.state = raw(options_.state_directory);
     Writer why(why_limit);
     thrown_.clear();

@@ -66,7 +66,7 @@ class Instance {
   // [control] Each returns a sentence for the admin, or nothing when it went well. In this order, each once.
   std::string create();
   // flags: DGM_CONFIG_...; settings: JSON object, complete and valid against the plugin's schema.
-  std::string configure(std::uint32_t flags, std::string_view settings);
+  std::string configure(std::uint32_t flags, std::string_view settings, std::string_view limits = {});
   std::string start();
   // [shard] After start().
   void stop();

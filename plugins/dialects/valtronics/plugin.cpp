@@ -26,7 +26,7 @@ class Dialect {
   explicit Dialect(sdk::Host host) : host_(host), directory_(host, shard_.settings) {}
 
   void configure(const sdk::Config& config) {
-    const Settings& settings = shard_.settings = parse_settings(config.settings());
+    const Settings& settings = shard_.settings = parse_settings(config.settings(), config.limits());
     if (!settings.devices_upstream.empty() && !sdk::Upstreams(host_).known(settings.devices_upstream))
       throw sdk::ConfigError("settings.devices_upstream names \"" + settings.devices_upstream +
                              "\", but there is no such upstream; add it under upstreams");
@@ -44,6 +44,7 @@ class Dialect {
   void message(sdk::Client, Session& session, sdk::Opcode opcode, std::string_view text) {
     session.message(opcode, text);
   }
+  void limited(sdk::Client, Session& session) { session.limited(); }
   void identity(sdk::Client, Session& session, const sdk::Identity& identity, sdk::IdentityChange why) {
     session.identity_changed(identity, why);
   }
@@ -91,6 +92,8 @@ class Dialect {
   }
 
   bool encode(const sdk::Event& event, std::uint64_t variant, sdk::Writer& out) {
+    const auto channel = channel_of(event.channel(), false);
+    if (channel && !has_metrics(*channel)) out.keep();
     if (variant == 0) {
       out.append(event.body());
       return true;

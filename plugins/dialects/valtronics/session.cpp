@@ -35,7 +35,6 @@ void Session::open(sdk::Client client, Shard& shard, const sdk::Open& open) {
   shard_ = &shard;
   shard.connections->add();
   const Settings& settings = shard.settings;
-  rate_ = RateWindow(settings.messages_per_second);
   const Endpoint endpoint = read_endpoint(open.path());
   fixed_ = endpoint.channel;
   rights_.allowed.set();
@@ -85,11 +84,6 @@ void Session::beat(std::chrono::milliseconds interval) {
 }
 
 void Session::message(sdk::Opcode opcode, std::string_view text) {
-  // What is refused anyway is not worth reading.
-  if (rate_.full(steady_ms())) {
-    within_rate();
-    return;
-  }
   if (dashboard_) {
     dashboard_message(text);
     if (dashboard_) return;
@@ -97,24 +91,31 @@ void Session::message(sdk::Opcode opcode, std::string_view text) {
   if (opcode == sdk::Opcode::binary) {
     waiting_.emplace_back(unsupported_data());
   } else {
-    for (Command& command : parse_frame(text, fixed_, shard_->settings)) waiting_.push_back(std::move(command));
+    bool first = true;
+    for (Command& command : parse_frame(text, fixed_, shard_->settings)) {
+      // The host has counted the frame; the further messages of a batch are counted here.
+      if (first || client_->count_message())
+        waiting_.push_back(std::move(command));
+      else
+        limited();
+      first = false;
+    }
   }
   run();
 }
 
-bool Session::within_rate() {
-  const auto verdict = rate_.take(steady_ms());
-  if (verdict == RateWindow::Verdict::run) return true;
-  if (verdict != RateWindow::Verdict::quiet) answer(rate_limit_exceeded(shard_->settings.messages_per_second));
-  if (verdict == RateWindow::Verdict::close) end(1008, "too many messages per second");
-  return false;
+void Session::limited() {
+  if (ending_) return;
+  const auto verdict = excess_.note(steady_ms());
+  if (verdict != RateExcess::Verdict::quiet) answer(rate_limit_exceeded(shard_->settings.messages_per_second));
+  if (verdict == RateExcess::Verdict::close) end(1008, "too many messages per second");
 }
 
 void Session::run() {
   while (!waiting_.empty() && !authenticating_ && !ending_) {
     Command command = std::move(waiting_.front());
     waiting_.pop_front();
-    if (within_rate()) execute(command);
+    execute(command);
   }
 }
 
@@ -165,7 +166,6 @@ void Session::dashboard_message(std::string_view text) {
   using Kind = DashboardRequest::Kind;
   const DashboardRequest request = parse_dashboard_request(text, shard_->devices);
   if (request.kind == Kind::authenticate) return leave_dashboard();
-  if (!within_rate()) return;
   const std::string now = format_time(unix_ms());
   switch (request.kind) {
     case Kind::ping:

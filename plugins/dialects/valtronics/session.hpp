@@ -20,7 +20,7 @@
 #include "permissions.hpp"
 #include "plan.hpp"
 #include "protocol.hpp"
-#include "rate_window.hpp"
+#include "rate_excess.hpp"
 #include "sampler.hpp"
 #include "settings.hpp"
 
@@ -48,6 +48,8 @@ class Session {
 
   void open(sdk::Client client, Shard& shard, const sdk::Open& open);
   void message(sdk::Opcode opcode, std::string_view text);
+  // A message was left out.
+  void limited();
   void identity_changed(const sdk::Identity& identity, sdk::IdentityChange why);
 
   // Read by select().
@@ -68,7 +70,6 @@ class Session {
 
   // session.cpp
   void run();
-  bool within_rate();
   void execute(Command& command);
   void answer(const Problem& problem);
   void end(std::uint16_t code, std::string_view reason);
@@ -83,7 +84,7 @@ class Session {
   // session_auth.cpp
   void expect_authentication();
   void authenticate(const std::string& token);
-  void authenticated(dgm_status status, const sdk::Identity* identity);
+  void authenticated(dgm_status status, const sdk::Identity* identity, std::string_view why);
   void accept(const sdk::Identity& identity, Rights rights);
   void refuse(std::string_view text);
   void watch_expiry();
@@ -104,7 +105,7 @@ class Session {
   Shard* shard_ = nullptr;
   std::optional<Channel> fixed_;
   bool ending_ = false;
-  RateWindow rate_;
+  RateExcess excess_;
   std::deque<Command> waiting_;
 
   bool authenticating_ = false, authenticated_ = false, expired_ = false;

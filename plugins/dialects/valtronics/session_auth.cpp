@@ -48,20 +48,20 @@ void Session::authenticate(const std::string& token) {
   if (token.empty()) return refuse("Token is missing");
   authenticating_ = true;
   client_->pause();
-  const dgm_status status =
-      client_->authenticate(token, auth_call_ms, [this](dgm_status result, const sdk::Identity* identity) {
+  const dgm_status status = client_->authenticate(
+      token, auth_call_ms, [this](dgm_status result, const sdk::Identity* identity, std::string_view why) {
         if (result == DGM_E_CANCELED) return;
-        authenticated(result, identity);
+        authenticated(result, identity, why);
         if (ending_) return;
         client_->resume();
         run();
       });
   if (status >= 0) return;
-  authenticated(status, nullptr);
+  authenticated(status, nullptr, "Token is not valid");
   client_->resume();
 }
 
-void Session::authenticated(dgm_status status, const sdk::Identity* identity) {
+void Session::authenticated(dgm_status status, const sdk::Identity* identity, std::string_view why) {
   authenticating_ = false;
   if (ending_) return;
   switch (auth_verdict(status)) {
@@ -74,7 +74,7 @@ void Session::authenticated(dgm_status status, const sdk::Identity* identity) {
       break;
     }
     case AuthVerdict::refused:
-      refuse("Token is invalid or has expired");
+      refuse(why);
       break;
     case AuthVerdict::too_many_connections:
       client_->send(auth_failed("connection_limit_exceeded", "Too many connections of this user"));

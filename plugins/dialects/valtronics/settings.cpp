@@ -5,7 +5,7 @@
 
 namespace valtronics {
 
-Settings parse_settings(std::string_view given) {
+Settings parse_settings(std::string_view given, std::string_view limits) {
   namespace json = boost::json;
   const json::object o = json::parse({given.data(), given.size()}).as_object();
   const auto yes = [&](const char* key) { return o.at(key).as_bool(); };
@@ -31,7 +31,8 @@ Settings parse_settings(std::string_view given) {
   s.subscription_acks = yes("subscription_acks");
   s.legacy_errors = yes("legacy_errors");
   s.heartbeat = time("heartbeat");
-  s.messages_per_second = o.at("messages_per_second").to_number<std::uint32_t>();
+  const json::object of_mount = json::parse({limits.data(), limits.size()}).as_object();
+  s.messages_per_second = of_mount.at("messages_per_second").to_number<std::uint32_t>();
   s.max_message_bytes = count("max_message_bytes");
   s.max_batch_items = count("max_batch_items");
   s.max_subscriptions = count("max_subscriptions");

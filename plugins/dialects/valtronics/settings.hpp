@@ -43,6 +43,7 @@ struct Settings {
 };
 
 // json is valid against the schema, with defaults filled in.
-Settings parse_settings(std::string_view json);
+// limits: of the mount.
+Settings parse_settings(std::string_view json, std::string_view limits);
 
 }  // namespace valtronics

@@ -103,6 +103,7 @@ typedef struct dgm_config {
   uint32_t size, flags;
   dgm_str mount;    /* the mount's, or for a journal its own, name in the configuration */
   dgm_str settings; /* JSON object, valid against the plugin's settings_schema, defaults filled in, secrets resolved */
+  dgm_str limits;   /* JSON object, the limits of a mount: sizes in bytes, times in milliseconds, 0: none; else empty */
   dgm_str state;    /* directory for what must outlive the process; relative paths in settings are below it */
 } dgm_config;
 

@@ -30,7 +30,7 @@ function config({ settings = {}, limits = {}, threads = 2, mount = [], top = [] 
     '    bus: main',
     '    authenticator: demo',
     ...mount.map((line) => `    ${line}`),
-    `    limits: ${JSON.stringify({ message_bytes: '64KiB', ...limits })}`,
+    `    limits: ${JSON.stringify({ connections_per_minute: 0, ...limits })}`,
     `    settings: ${JSON.stringify({ devices: { 'TEMP-001': 1 }, ...settings })}`,
     `admin: {address: "127.0.0.1:0", token: "${adminToken}"}`,
     '',

@@ -20,6 +20,7 @@ struct FakeBus : bus::Bus {
     else
       waiting.push_back(std::move(done));
   }
+  void watch(const std::vector<bus::Wish>&, const std::vector<bus::Wish>&) override {}
   bool connected() const override { return true; }
 
   std::optional<bus::PublishStatus> status = bus::PublishStatus::accepted;  // empty: answered later

@@ -161,6 +161,8 @@ class Config {
   std::string_view mount() const { return view(c_.mount); }
   // JSON object, complete and valid against settings_schema.
   std::string_view settings() const { return view(c_.settings); }
+  // Of a mount: JSON object of numbers, sizes in bytes, times in milliseconds, 0: none.
+  std::string_view limits() const { return view(c_.limits); }
   // Directory for what must outlive the process; relative paths in settings are below it.
   std::string_view state_directory() const { return view(c_.state); }
   bool check_only() const { return c_.flags & DGM_CONFIG_CHECK; }
