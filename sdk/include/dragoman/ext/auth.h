@@ -32,8 +32,9 @@ typedef struct dgm_host_auth {
   /* [shard] Looks the credential up. `done` comes exactly once, on this shard, never inside this call, before
    * session_close(). When it succeeds the identity is bound to the session (the one before stays bound otherwise): the
    * host then watches its expiry and revocation and calls session_identity(). A mount without an authenticator answers
-   * DGM_E_UNSUPPORTED here; `done` is not called when the answer is below 0. */
-  dgm_status (*authenticate)(dgm_host*, dgm_session, dgm_str credential, uint32_t timeout_ms, dgm_auth_done done,
+   * DGM_E_UNSUPPORTED here; `done` is not called when the answer is below 0. owner: a session, or an HTTP request
+   * (dgm.http/1), to which nothing is bound. */
+  dgm_status (*authenticate)(dgm_host*, uint64_t owner, dgm_str credential, uint32_t timeout_ms, dgm_auth_done done,
                              void* user, dgm_op* op);
   /* [shard] Leads to `done` with DGM_E_CANCELED unless it has been called. */
   dgm_status (*cancel)(dgm_host*, dgm_op);

@@ -6,6 +6,7 @@
 #include <dragoman/ext/http.h>
 #include <dragoman/ext/journal.h>
 #include <dragoman/ext/metrics.h>
+#include <dragoman/ext/registry.h>
 #include <dragoman/ext/session.h>
 #include <dragoman/ext/timer.h>
 #include <dragoman/ext/upstream.h>
@@ -67,9 +68,10 @@ class Host {
         timer_(table<dgm_host_timer>(DGM_EXT_TIMER)),
         metrics_(table<dgm_host_metrics>(DGM_EXT_METRICS)),
         http_(table<dgm_host_http>(DGM_EXT_HTTP)),
+        registry_(table<dgm_host_registry>(DGM_EXT_REGISTRY)),
         journal_(table<dgm_host_journal>(DGM_EXT_JOURNAL)),
         upstream_(table<dgm_host_upstream>(DGM_EXT_UPSTREAM)) {
-    if (!session_ || !fanout_ || !auth_ || !timer_ || !metrics_ || !http_)
+    if (!session_ || !fanout_ || !auth_ || !timer_ || !metrics_ || !http_ || !registry_)
       throw std::runtime_error("the host lacks an extension that the SDK needs");
   }
 
@@ -105,6 +107,7 @@ class Host {
   const dgm_host_auth& auth_table() const noexcept { return *auth_; }
   const dgm_host_timer& timer_table() const noexcept { return *timer_; }
   const dgm_host_http& http_table() const noexcept { return *http_; }
+  const dgm_host_registry& registry_table() const noexcept { return *registry_; }
   // Null: the mount has no journal.
   const dgm_host_journal* journal_table() const noexcept { return journal_; }
   // Null: the configuration names no upstream.
@@ -124,6 +127,7 @@ class Host {
   const dgm_host_timer* timer_;
   const dgm_host_metrics* metrics_;
   const dgm_host_http* http_;
+  const dgm_host_registry* registry_;
   const dgm_host_journal* journal_;
   const dgm_host_upstream* upstream_;
 };

@@ -3,7 +3,7 @@
 // request(HttpCall, Request&, const HttpRequest&) answers it; see sdk.hpp.
 #pragma once
 #include <dragoman/ext/http.h>
-#include <dragoman/sdk/host.hpp>
+#include <dragoman/sdk/client.hpp>
 
 #include <initializer_list>
 #include <optional>
@@ -66,6 +66,11 @@ class HttpCall {
   dgm_status end() const { return host_.http_table().end(host_.self(), id_); }
   // Cuts the connection: the client sees that the answer is not whole.
   dgm_status abort() const { return host_.http_table().abort(host_.self(), id_); }
+
+  // As of a client; the request's end cancels it.
+  dgm_status authenticate(std::string_view credential, std::uint32_t timeout_ms, Client::Authenticated done) const {
+    return Client(host_, id_).authenticate(credential, timeout_ms, std::move(done));
+  }
 
  private:
   static std::vector<dgm_field> raw_fields(std::span<const std::pair<std::string_view, std::string_view>> headers) {
