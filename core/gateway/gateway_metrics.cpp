@@ -118,7 +118,7 @@ void add_upstream(Families& out, const service::Upstream& upstream) {
   const Labels labels{{"upstream", upstream.name()}};
   for (std::size_t i = 0; i < service::upstream_outcomes; ++i) {
     const auto outcome = static_cast<service::UpstreamOutcome>(i);
-    out.add("dragoman_upstream_requests_total", "Requests of dialects to an upstream", Kind::counter,
+    out.add("dragoman_upstream_requests_total", "Requests to an upstream", Kind::counter,
             {{"upstream", upstream.name()}, {"outcome", service::name(outcome)}}, upstream.count(outcome).value());
   }
   out.add("dragoman_upstream_request_seconds_total", "Time from requests to their answers or failures", Kind::counter,

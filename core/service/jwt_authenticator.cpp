@@ -73,11 +73,12 @@ void JwtAuthenticator::verify(const AttemptPtr& attempt, const jwt::KeySetPtr& k
   if (!missing) return finish(attempt->done, jwt::refusal(outcome));
   if (attempt->looked) return finish(attempt->done, jwt::refusal(keys->complete ? outcome : Outcome::unavailable));
   attempt->looked = true;
-  keys_.look_again([this, attempt, outcome, complete = keys->complete](bool looked) {
-    if (looked)
+  keys_.look_again([this, attempt, outcome, keys](bool looked) {
+    // It may have waited for its verification while others had the keys refreshed.
+    if (looked || keys_.keys()->generation != keys->generation)
       judge(attempt);
     else
-      finish(attempt->done, jwt::refusal(complete ? outcome : Outcome::unavailable));
+      finish(attempt->done, jwt::refusal(keys->complete ? outcome : Outcome::unavailable));
   });
 }
 

@@ -136,6 +136,25 @@ TEST_F(JwtAuthenticatorTest, KeysAreRotated) {
   EXPECT_EQ(server_.requests.size(), 2u) << "the rate is bounded";
 }
 
+TEST_F(JwtAuthenticatorTest, KeysThatCameWhileATokenWaitedCount) {
+  const TestKey a(Algorithm::eddsa, "a"), b(Algorithm::eddsa, "b"), nobody(Algorithm::hs256, "nobody");
+  start(fetched());
+  server_.answer(jwks({a.jwk()}));
+  std::vector<std::string> tokens;
+  for (int i = 0; i < 500; ++i) tokens.push_back(make_token(a, payload_with(R"("sub":")" + std::to_string(i) + '"')));
+  const std::string next = make_token(b, good_payload());
+  for (const auto& token : tokens) ask_later(token);
+  const auto waiting = ask_later(next);
+  // This one is refused without the queue and has the keys fetched.
+  ask_later(make_token(nobody, good_payload()));
+  loop_.turn();
+  ASSERT_EQ(server_.requests.size(), 2u);
+  server_.answer(jwks({a.jwk(), b.jwk()}));
+  ASSERT_TRUE(loop_.until([&] { return waiting->has_value(); }));
+  EXPECT_EQ((*waiting)->status, AuthStatus::accepted);
+  EXPECT_EQ(server_.requests.size(), 2u);
+}
+
 TEST_F(JwtAuthenticatorTest, WithoutKeysTokensCannotBeVerified) {
   const TestKey a(Algorithm::eddsa, "a");
   Timing timing;
