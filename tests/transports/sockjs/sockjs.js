@@ -76,11 +76,12 @@ class Http {
     for (let chunk = await this.chunk(); chunk; chunk = await this.chunk()) all.push(chunk);
     return all;
   }
-  // The whole answer. A body without a length ends with the connection.
-  async answer() {
+  // The whole answer. A body without a length ends with the connection; an answer to HEAD has none.
+  async answer(method = 'GET') {
     const answer = await this.head();
     const length = answer.headers['content-length'];
-    if (answer.headers['transfer-encoding'] === 'chunked') answer.body = (await this.chunks()).join('');
+    if (method === 'HEAD') answer.body = '';
+    else if (answer.headers['transfer-encoding'] === 'chunked') answer.body = (await this.chunks()).join('');
     else if (length !== undefined) answer.body = (await this.octets(Number(length))).toString();
     else if (answer.status === 204 || answer.status === 304) answer.body = '';
     else answer.body = await this.rest();
@@ -98,7 +99,7 @@ class Http {
 // One request on a connection of its own.
 async function ask(t, gw, method, path, options = {}) {
   const http = new Http(t, gw).send(method, path, options);
-  const answer = await http.answer();
+  const answer = await http.answer(method);
   http.close();
   return answer;
 }
