@@ -6,7 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-namespace valtronics {
+namespace dialects {
 namespace {
 
 namespace json = boost::json;
@@ -142,4 +142,4 @@ std::string quote(std::string_view utf8) {
   return out + '"';
 }
 
-}  // namespace valtronics
+}  // namespace dialects
