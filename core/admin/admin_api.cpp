@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <charconv>
 #include <memory>
 
 #include "admin/token_request.hpp"
@@ -76,11 +77,11 @@ std::string ids_text(const event::PublishInput& input) {
 }  // namespace
 
 struct AdminApi::Route {
-  enum class Kind { none, healthz, readyz, metrics, publish, put_token, revoke_token } kind = Kind::none;
-  std::string name;  // of the authenticator
+  enum class Kind { none, healthz, readyz, metrics, publish, put_token, revoke_token, sessions } kind = Kind::none;
+  std::string name;  // of the authenticator or mount
 
   bool open() const { return kind == Kind::healthz || kind == Kind::readyz; }
-  bool readable() const { return open() || kind == Kind::metrics; }
+  bool readable() const { return open() || kind == Kind::metrics || kind == Kind::sessions; }
 };
 
 AdminApi::AdminApi(AdminBackend& backend, std::string_view token, const event::PublishLimits& limits)
@@ -91,6 +92,12 @@ AdminApi::Route AdminApi::route(std::string_view path) {
   if (path == "/readyz") return {Route::Kind::readyz, {}};
   if (path == "/metrics") return {Route::Kind::metrics, {}};
   if (path == "/publish") return {Route::Kind::publish, {}};
+  static constexpr std::string_view mounts = "/mounts/";
+  static constexpr std::string_view listed = "/sessions";
+  if (path.starts_with(mounts) && path.ends_with(listed) && path.size() > mounts.size() + listed.size()) {
+    const std::string_view name = path.substr(mounts.size(), path.size() - mounts.size() - listed.size());
+    return {Route::Kind::sessions, std::string(name)};
+  }
   static constexpr std::string_view prefix = "/authenticators/";
   if (path.substr(0, prefix.size()) != prefix) return {};
   path.remove_prefix(prefix.size());
@@ -129,6 +136,8 @@ void AdminApi::handle(const net::HttpRequest& request, const Respond& respond) {
     switch (target.kind) {
       case Route::Kind::publish:
         return publish(request, respond);
+      case Route::Kind::sessions:
+        return sessions(target.name, request, respond);
       case Route::Kind::healthz:
         response = json_response(200, R"({"status":"ok"})");
         break;
@@ -155,6 +164,44 @@ void AdminApi::handle(const net::HttpRequest& request, const Respond& respond) {
   }
   response.head_only = head;
   respond(std::move(response));
+}
+
+void AdminApi::sessions(const std::string& mount, const net::HttpRequest& request, const Respond& respond) {
+  std::size_t most = 1000;
+  if (!request.query.empty()) {
+    constexpr std::string_view name = "limit=";
+    const std::string_view query = request.query;
+    const std::string_view number = query.starts_with(name) ? query.substr(name.size()) : std::string_view();
+    const auto [end, wrong] = std::from_chars(number.data(), number.data() + number.size(), most);
+    if (number.empty() || wrong != std::errc() || end != number.data() + number.size() || most > 100'000)
+      return respond(error_response(400, "the query must be limit=NUMBER, at most 100000"));
+  }
+  const bool head = request.method == "HEAD";
+  const bool known =
+      backend_.sessions(mount, most, [respond, head](std::vector<gateway::SessionReport> reports, std::size_t total) {
+        boost::json::array list;
+        for (const auto& r : reports) {
+          boost::json::object entry{{"session", fmt::format("{:x}", r.session)},
+                                    {"shard", r.shard},
+                                    {"user", r.user},
+                                    {"account", r.account},
+                                    {"subscriptions", r.subscriptions},
+                                    {"queued_bytes", r.queued_bytes}};
+          if (!r.id.empty()) {
+            entry["id"] = r.id;
+            entry["group"] = r.group;
+            boost::system::error_code failure;
+            boost::json::value data = boost::json::parse(r.data, failure);
+            entry["data"] = failure ? boost::json::value(r.data) : std::move(data);
+          }
+          list.push_back(std::move(entry));
+        }
+        net::HttpResponse response =
+            json_response(200, boost::json::serialize(boost::json::object{{"total", total}, {"sessions", list}}));
+        response.head_only = head;
+        respond(std::move(response));
+      });
+  if (!known) respond(error_response(404, "there is no such mount"));
 }
 
 void AdminApi::publish(const net::HttpRequest& request, const Respond& respond) {

@@ -22,7 +22,8 @@ class AdminApi {
   // backend: outlives the API. token: what every request but those for health must carry.
   AdminApi(AdminBackend& backend, std::string_view token, const event::PublishLimits& limits = {});
 
-  // Any thread. Calls `respond` once: inside the call, or for a publication when the bus has answered, on any thread.
+  // Any thread. Calls `respond` once: inside the call, or later on any thread, when a bus or the shards have
+  // answered.
   void handle(const net::HttpRequest& request, const Respond& respond);
 
  private:
@@ -32,6 +33,7 @@ class AdminApi {
   net::HttpResponse ready() const;
   net::HttpResponse metrics() const;
   net::HttpResponse put_token(const std::string& authenticator, const net::HttpRequest& request);
+  void sessions(const std::string& mount, const net::HttpRequest& request, const Respond& respond);
   net::HttpResponse revoke_token(const std::string& authenticator, const net::HttpRequest& request);
   service::StaticAuthenticator& static_authenticator(const std::string& name);
 

@@ -95,6 +95,21 @@ struct HttpClient::Impl {
     stream->socket().set_option(asio::ip::tcp::no_delay(true), ignored);
   }
 
+  HttpAnswer request(http::verb method, const std::string& target, std::string_view content_type,
+                     std::string_view body) {
+    http::request<http::span_body<const char>> request(method, target, 11);
+    request.set(http::field::host, address.host_header);
+    request.set(http::field::user_agent, "dragoman/" DRAGOMAN_VERSION);
+    if (!content_type.empty())
+      request.set(http::field::content_type, beast::string_view(content_type.data(), content_type.size()));
+    request.set(http::field::accept, "application/json");
+    if (!authorization.empty()) request.set(http::field::authorization, authorization);
+    request.body() = {body.data(), body.size()};
+    request.prepare_payload();
+    if (!stream) connect();
+    return exchange(request);
+  }
+
   HttpAnswer exchange(const http::request<http::span_body<const char>>& request) {
     const auto unsent = await([&](auto done) {
       http::async_write(*stream, request, [done](beast::error_code code, std::size_t) { done(code); });
@@ -165,17 +180,12 @@ HttpClient::HttpClient(const std::string& url, const std::string& token, const S
 
 HttpClient::~HttpClient() = default;
 
+HttpAnswer HttpClient::get(const std::string& target) {
+  return impl_->request(http::verb::get, target, {}, {});
+}
+
 HttpAnswer HttpClient::post(const std::string& target, std::string_view content_type, std::string_view body) {
-  http::request<http::span_body<const char>> request(http::verb::post, target, 11);
-  request.set(http::field::host, impl_->address.host_header);
-  request.set(http::field::user_agent, "dragoman/" DRAGOMAN_VERSION);
-  request.set(http::field::content_type, beast::string_view(content_type.data(), content_type.size()));
-  request.set(http::field::accept, "application/json");
-  if (!impl_->authorization.empty()) request.set(http::field::authorization, impl_->authorization);
-  request.body() = {body.data(), body.size()};
-  request.prepare_payload();
-  if (!impl_->stream) impl_->connect();
-  return impl_->exchange(request);
+  return impl_->request(http::verb::post, target, content_type, body);
 }
 
 }  // namespace dragoman::cli

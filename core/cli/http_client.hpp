@@ -32,6 +32,7 @@ class HttpClient {
 
   // Connects when there is no connection. target: path and query. Throws ConnectionLost, also when an answer takes
   // longer than 30 seconds, and Failure when it is no HTTP.
+  HttpAnswer get(const std::string& target);
   HttpAnswer post(const std::string& target, std::string_view content_type, std::string_view body);
 
  private:

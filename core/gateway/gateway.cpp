@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <future>
+#include <mutex>
 #include <thread>
 
 #include "base/log.hpp"
@@ -377,6 +378,30 @@ bus::Bus* Gateway::find_bus(const std::string& name) {
 
 service::StaticAuthenticator* Gateway::find_static_authenticator(const std::string& name) {
   return impl_->authenticators.find_static(name);
+}
+
+bool Gateway::sessions(const std::string& mount, std::size_t most, SessionsDone done) {
+  if (!impl_->running || impl_->stopping) return false;
+  std::size_t number = 0;
+  while (number < impl_->built.mounts.size() && impl_->built.mounts[number]->config.name != mount) ++number;
+  if (number == impl_->built.mounts.size()) return false;
+  struct Gathering {
+    explicit Gathering(SessionsDone d) : done(std::move(d)) {}
+    // The last shard lets go of it.
+    ~Gathering() { done(std::move(reports), total); }
+    SessionsDone done;
+    std::mutex mutex;
+    std::vector<SessionReport> reports;
+    std::size_t total = 0;
+  };
+  const auto gathering = std::make_shared<Gathering>(std::move(done));
+  for (const auto& shard : impl_->shards)
+    shard->loop.post([gathering, s = shard.get(), number, most] {
+      const std::lock_guard lock(gathering->mutex);
+      gathering->total += s->mounts[number]->session_count();
+      s->mounts[number]->report(gathering->reports, most);
+    });
+  return true;
 }
 
 Readiness Gateway::readiness() const {

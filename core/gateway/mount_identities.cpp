@@ -15,10 +15,10 @@ const std::string& user_of(const service::Identity& identity) {
 
 }  // namespace
 
-dgm_status MountIdentities::authenticate(transport::Session& session, std::string_view credential,
+dgm_status MountIdentities::authenticate(std::uint32_t* owner, transport::Session* session, std::string_view credential,
                                          std::uint32_t timeout_ms, dgm_auth_done done, void* user, dgm_op* out) {
   if (!authenticator_) return DGM_E_UNSUPPORTED;
-  const dgm_op op = operations_.start_auth(&session, timeout_ms, done, user);
+  const dgm_op op = operations_.start_auth(owner, session, timeout_ms, done, user);
   if (!op) return DGM_E_DROPPED;
   if (out) *out = op;
   authenticator_->authenticate(
@@ -33,11 +33,11 @@ dgm_status MountIdentities::authenticate(transport::Session& session, std::strin
 
 void MountIdentities::finish(dgm_op op, const CredentialHash& hash, service::AuthStatus status,
                              const service::IdentityPtr& identity, std::string_view why) {
+  if (!operations_.auth_pending(op)) return;
   transport::Session* session = operations_.auth_session(op);
-  if (!session) return;
   switch (status) {
     case service::AuthStatus::accepted:
-      if (bind(*session, hash, identity)) return operations_.finish_auth(op, DGM_OK, identity.get(), {});
+      if (!session || bind(*session, hash, identity)) return operations_.finish_auth(op, DGM_OK, identity.get(), {});
       return operations_.finish_auth(op, DGM_E_DROPPED, nullptr, "Too many connections of this user");
     case service::AuthStatus::denied:
       return operations_.finish_auth(op, DGM_E_DENIED, nullptr, why);

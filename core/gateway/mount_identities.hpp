@@ -23,9 +23,9 @@ class MountIdentities {
                   Operations& operations, plugin::Instance& instance)
       : authenticator_(authenticator), quotas_(quotas), loop_(loop), operations_(operations), instance_(instance) {}
 
-  // As dgm.auth/1 says.
-  dgm_status authenticate(transport::Session& session, std::string_view credential, std::uint32_t timeout_ms,
-                          dgm_auth_done done, void* user, dgm_op* op);
+  // As dgm.auth/1 says. owner: the count of pending operations of the session, or of a request if session is null.
+  dgm_status authenticate(std::uint32_t* owner, transport::Session* session, std::string_view credential,
+                          std::uint32_t timeout_ms, dgm_auth_done done, void* user, dgm_op* op);
   // Null: it is revoked.
   void credential_changed(const std::vector<transport::Session*>& sessions, const CredentialHash& hash,
                           const service::IdentityPtr& identity);

@@ -38,12 +38,13 @@ dgm_status status_of(service::JournalStatus status) {
 template <class Value, class Call, class Start>
 dgm_status MountJournal::ask(std::uint32_t* owner, Call call, Start start) {
   const dgm_op op = operations_.start_call(owner, [this, call] {
-    instance_.journal_done([&] { call(DGM_E_CANCELED, Value(), "the client is gone, or the gateway is stopping"); });
+    instance_.completed(plugin::Hook::journal_done,
+                        [&] { call(DGM_E_CANCELED, Value(), "the client is gone, or the gateway is stopping"); });
   });
   if (!op) return DGM_E_DROPPED;
   start([this, op, call](const service::JournalOutcome& outcome, Value value) {
     loop_.post([this, op, call, status = status_of(outcome.status), why = outcome.why, value = std::move(value)] {
-      if (operations_.take_call(op)) instance_.journal_done([&] { call(status, value, why); });
+      if (operations_.take_call(op)) instance_.completed(plugin::Hook::journal_done, [&] { call(status, value, why); });
     });
   });
   return DGM_OK;

@@ -48,7 +48,7 @@ dgm_status MountUpstreams::fetch(std::uint32_t* owner, std::string_view upstream
   const auto number = std::make_shared<std::uint64_t>(0);
   const dgm_op op = operations_.start_call(owner, [this, &to, number, done, user] {
     to.cancel(*number);
-    instance_.fetch_done([&] {
+    instance_.completed(plugin::Hook::fetch_done, [&] {
       done(user, DGM_E_CANCELED, nullptr, str("it was canceled, or the client is gone, or the gateway stops"));
     });
   });
@@ -69,7 +69,7 @@ dgm_status MountUpstreams::fetch(std::uint32_t* owner, std::string_view upstream
 void MountUpstreams::answered(dgm_fetch_done done, void* user, net::FetchStatus status, const net::HttpAnswer& answer,
                               const std::string& why) {
   if (status != net::FetchStatus::ok)
-    return instance_.fetch_done([&] { done(user, status_of(status), nullptr, str(why)); });
+    return instance_.completed(plugin::Hook::fetch_done, [&] { done(user, status_of(status), nullptr, str(why)); });
   std::vector<dgm_field> headers;
   headers.reserve(answer.headers.size());
   for (const auto& [name, value] : answer.headers) headers.push_back({str(name), str(value)});
@@ -79,7 +79,7 @@ void MountUpstreams::answered(dgm_fetch_done done, void* user, net::FetchStatus 
   fetched.headers = headers.data();
   fetched.header_count = headers.size();
   fetched.body = str(answer.body);
-  instance_.fetch_done([&] { done(user, DGM_OK, &fetched, {}); });
+  instance_.completed(plugin::Hook::fetch_done, [&] { done(user, DGM_OK, &fetched, {}); });
 }
 
 }  // namespace dragoman::gateway

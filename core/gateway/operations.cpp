@@ -49,8 +49,10 @@ dgm_op Operations::start_timer(transport::Session* session, std::uint32_t delay_
   return add(operation, delay_ms);
 }
 
-dgm_op Operations::start_auth(transport::Session* session, std::uint32_t timeout_ms, dgm_auth_done done, void* user) {
+dgm_op Operations::start_auth(std::uint32_t* owner, transport::Session* session, std::uint32_t timeout_ms,
+                              dgm_auth_done done, void* user) {
   auto* operation = new Operation;
+  operation->pending = owner;
   operation->session = session;
   operation->auth_done = done;
   operation->user = user;
@@ -76,6 +78,11 @@ bool Operations::take_call(dgm_op op) {
 void Operations::Operation::due() {
   const dgm_status status = canceled ? DGM_E_CANCELED : timer_done ? DGM_OK : DGM_E_TIMEOUT;
   owner->complete(this, status, nullptr, status == DGM_E_TIMEOUT ? "the check took too long" : "it was canceled");
+}
+
+bool Operations::auth_pending(dgm_op op) {
+  Operation** found = table_.find(op);
+  return found && (*found)->auth_done && !(*found)->canceled;
 }
 
 transport::Session* Operations::auth_session(dgm_op op) {

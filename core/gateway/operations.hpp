@@ -34,7 +34,9 @@ class Operations {
   // 0 when there are too many. session may be null: the instance's own. An owner is known by its count of pending
   // operations.
   dgm_op start_timer(transport::Session* session, std::uint32_t delay_ms, dgm_timer_done done, void* user);
-  dgm_op start_auth(transport::Session* session, std::uint32_t timeout_ms, dgm_auth_done done, void* user);
+  // session: null if it is a request.
+  dgm_op start_auth(std::uint32_t* owner, transport::Session* session, std::uint32_t timeout_ms, dgm_auth_done done,
+                    void* user);
 
   // A call that another thread answers. canceled comes instead of the answer when the owner or the instance ends first.
   dgm_op start_call(std::uint32_t* owner, std::function<void()> canceled);
@@ -43,7 +45,8 @@ class Operations {
   // True: the call has not been canceled; its answer is to be given now.
   bool take_call(dgm_op op);
 
-  // The session of a pending authentication, null if it has completed.
+  bool auth_pending(dgm_op op);
+  // The session of a pending authentication, if it is of one.
   transport::Session* auth_session(dgm_op op);
   void finish_auth(dgm_op op, dgm_status status, const service::Identity* identity, std::string_view why);
   // The completion follows in a later turn.

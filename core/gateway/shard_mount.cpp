@@ -44,6 +44,7 @@ ShardMount::ShardMount(Shard& shard, MountShared& shared, const plugin::Instance
       operations_(shard.loop, instance_),
       instance_(shared.plugin, *this, options),
       identities_(shared.authenticator, shared.quotas, shard.loop, operations_, instance_),
+      registry_(shared.registry, shard.loop, operations_, instance_),
       requests_(static_cast<std::uint8_t>(shard.number), shard.loop, operations_, instance_),
       journal_(shared.journal, shared.config.name, shard.loop, operations_, instance_),
       upstreams_(shard.upstreams, operations_, instance_),
@@ -151,6 +152,7 @@ void ShardMount::session_ended(transport::Session& session, std::uint16_t code, 
   session.subscriptions.clear();
   identities_.release(session);
   if (!session.id) return;
+  registry_.remove(session.id);
   // From here on every host call about it answers DGM_E_GONE.
   sessions_.erase(session.id);
   operations_.cancel_all(&session.pending_operations);
@@ -185,6 +187,27 @@ void ShardMount::abort_all() {
   const auto alive = alive_;
   for (auto* session : alive) session->abort();
   requests_.abort_all();
+}
+
+void ShardMount::report(std::vector<SessionReport>& out, std::size_t most) {
+  sessions_.for_each([&](const transport::Session* session) {
+    if (out.size() >= most) return;
+    SessionReport r;
+    r.session = session->id;
+    r.shard = shard_.number;
+    r.subscriptions = session->subscriptions.size();
+    r.queued_bytes = session->queued_bytes();
+    if (const SessionNotes* notes = notes_of(*session); notes && notes->identity) {
+      r.user = notes->identity->user;
+      r.account = notes->identity->account;
+    }
+    if (const service::RegisteredPtr known = shared_.registry.of_session(session->id)) {
+      r.id = known->id;
+      r.group = known->group;
+      r.data = known->data;
+    }
+    out.push_back(std::move(r));
+  });
 }
 
 transport::Session* ShardMount::find(dgm_session id) {
@@ -428,6 +451,21 @@ dgm_status ShardMount::values(std::uint64_t owner, std::string_view stream, std:
   return for_owner(owner, [&](std::uint32_t* o) { return journal_.values(o, stream, attribute, done, user); });
 }
 
+// ---- the registry
+
+dgm_status ShardMount::put_registered(dgm_session id, const dgm_registered& entry) {
+  return find(id) ? registry_.put(id, entry) : DGM_E_GONE;
+}
+
+dgm_status ShardMount::list_registered(std::uint64_t owner, std::string_view group, bool all, dgm_registry_done done,
+                                       void* user) {
+  return for_owner(owner, [&](std::uint32_t* o) { return registry_.list(o, group, all, done, user); });
+}
+
+dgm_status ShardMount::find_registered(std::uint64_t owner, std::string_view id, dgm_registry_done done, void* user) {
+  return for_owner(owner, [&](std::uint32_t* o) { return registry_.find(o, id, done, user); });
+}
+
 // ---- upstreams
 
 dgm_status ShardMount::fetch(std::uint64_t owner, std::string_view upstream, net::HttpFetch request,
@@ -438,11 +476,13 @@ dgm_status ShardMount::fetch(std::uint64_t owner, std::string_view upstream, net
 
 // ---- identities
 
-dgm_status ShardMount::authenticate(dgm_session id, std::string_view credential, std::uint32_t timeout_ms,
+dgm_status ShardMount::authenticate(std::uint64_t owner, std::string_view credential, std::uint32_t timeout_ms,
                                     dgm_auth_done done, void* user, dgm_op* out) {
-  transport::Session* session = find(id);
-  if (!session || session->closing()) return DGM_E_GONE;
-  return identities_.authenticate(*session, credential, timeout_ms, done, user, out);
+  transport::Session* session = find(owner);
+  if (!owner || (session && session->closing())) return DGM_E_GONE;
+  return for_owner(owner, [&](std::uint32_t* o) {
+    return identities_.authenticate(o, session, credential, timeout_ms, done, user, out);
+  });
 }
 
 dgm_status ShardMount::cancel_auth(dgm_op op) {

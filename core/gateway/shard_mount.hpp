@@ -14,9 +14,11 @@
 #include "gateway/address_counts.hpp"
 #include "gateway/mount_identities.hpp"
 #include "gateway/mount_journal.hpp"
+#include "gateway/mount_registry.hpp"
 #include "gateway/mount_requests.hpp"
 #include "gateway/mount_upstreams.hpp"
 #include "gateway/operations.hpp"
+#include "gateway/session_report.hpp"
 #include "gateway/sockjs_door.hpp"
 #include "hub/index.hpp"
 #include "plugin/instance.hpp"
@@ -43,6 +45,7 @@ struct MountShared {
   bool plain_listener = false;
   service::Quotas quotas;
   AddressCounts http_sessions;
+  service::Registry registry;
 };
 
 class ShardMount final : public transport::SessionHost, public plugin::MountServices, private hub::Index::Watch {
@@ -81,6 +84,8 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   void credential_changed(const CredentialHash& hash, const service::IdentityPtr& identity);
   void close_all();
   void abort_all();
+  // Adds its sessions, as long as there are less than `most`.
+  void report(std::vector<SessionReport>& out, std::size_t most);
   std::size_t session_count() const { return sessions_.size(); }
   // Events that encode() refused, or variants past the bound.
   base::Counter encode_errors;
@@ -106,8 +111,8 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   dgm_status emit(const dgm_event&) override;
   dgm_status publish(const dgm_event&) override;
   dgm_status publish_confirmed(const dgm_event&, dgm_published, void* user) override;
-  dgm_status authenticate(dgm_session, std::string_view credential, std::uint32_t timeout_ms, dgm_auth_done, void* user,
-                          dgm_op*) override;
+  dgm_status authenticate(std::uint64_t owner, std::string_view credential, std::uint32_t timeout_ms, dgm_auth_done,
+                          void* user, dgm_op*) override;
   dgm_status cancel_auth(dgm_op) override;
   dgm_status start_timer(dgm_session, std::uint32_t delay_ms, dgm_timer_done, void* user, dgm_op*) override;
   dgm_status cancel_timer(dgm_op) override;
@@ -128,6 +133,11 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   dgm_status count(std::uint64_t owner, const dgm_journal_query&, dgm_journal_counted, void* user) override;
   dgm_status values(std::uint64_t owner, std::string_view stream, std::string_view attribute, dgm_journal_listed,
                     void* user) override;
+  dgm_status put_registered(dgm_session, const dgm_registered&) override;
+  dgm_status remove_registered(dgm_session session) override { return registry_.remove(session); }
+  dgm_status list_registered(std::uint64_t owner, std::string_view group, bool all, dgm_registry_done,
+                             void* user) override;
+  dgm_status find_registered(std::uint64_t owner, std::string_view id, dgm_registry_done, void* user) override;
   bool has_upstreams() const override { return upstreams_.any(); }
   bool knows_upstream(std::string_view upstream) const override { return upstreams_.known(upstream); }
   dgm_status fetch(std::uint64_t owner, std::string_view upstream, net::HttpFetch request, dgm_fetch_done, void* user,
@@ -157,6 +167,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   plugin::Instance instance_;
   std::unique_ptr<SockjsDoor> sockjs_;
   MountIdentities identities_;
+  MountRegistry registry_;
   MountRequests requests_;
   MountJournal journal_;
   MountUpstreams upstreams_;

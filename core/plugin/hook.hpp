@@ -32,9 +32,10 @@ enum class Hook : std::uint8_t {
   published,
   journal_done,
   fetch_done,
-  session_limited
+  session_limited,
+  registry_done
 };
-constexpr std::size_t hook_count = static_cast<std::size_t>(Hook::session_limited) + 1;
+constexpr std::size_t hook_count = static_cast<std::size_t>(Hook::registry_done) + 1;
 
 // As plugin.h and its extensions name it; "no hook" for none.
 const char* hook_name(Hook hook);

@@ -85,11 +85,13 @@ struct HostCalls {
   struct Core;
   struct Http;
   struct Journal;
+  struct Registry;
   struct Upstream;
 };
 
 const dgm_host_http& http_table();
 const dgm_host_journal& journal_table();
+const dgm_host_registry& registry_table();
 const dgm_host_upstream& upstream_table();
 
 }  // namespace dragoman::plugin

@@ -293,6 +293,7 @@ const void* HostCalls::Core::query(dgm_host* host, dgm_str id) noexcept {
   if (wanted == DGM_EXT_TIMER) return &timer_table;
   if (wanted == DGM_EXT_METRICS) return &metrics_table;
   if (wanted == DGM_EXT_HTTP) return &http_table();
+  if (wanted == DGM_EXT_REGISTRY) return &registry_table();
   if (wanted == DGM_EXT_JOURNAL && host && of(host).services_.has_journal()) return &journal_table();
   if (wanted == DGM_EXT_UPSTREAM && host && of(host).services_.has_upstreams()) return &upstream_table();
   return nullptr;

@@ -75,7 +75,8 @@ const char* hook_name(Hook hook) {
                                                                 "published",
                                                                 "journal_done",
                                                                 "fetch_done",
-                                                                "session_limited"};
+                                                                "session_limited",
+                                                                "registry_done"};
   return names[static_cast<std::size_t>(hook)];
 }
 
@@ -359,15 +360,8 @@ void Instance::published(dgm_published done, void* user, dgm_status status) {
   });
 }
 
-void Instance::journal_done(const std::function<void()>& call) {
-  guarded(Hook::journal_done, [&] {
-    call();
-    return DGM_OK;
-  });
-}
-
-void Instance::fetch_done(const std::function<void()>& call) {
-  guarded(Hook::fetch_done, [&] {
+void Instance::completed(Hook hook, const std::function<void()>& call) {
+  guarded(hook, [&] {
     call();
     return DGM_OK;
   });

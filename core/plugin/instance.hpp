@@ -107,10 +107,8 @@ class Instance {
   void auth_done(dgm_auth_done done, void* user, dgm_status status, const dgm_identity* identity, std::string_view why);
   void timer_done(dgm_timer_done done, void* user, dgm_status status);
   void published(dgm_published done, void* user, dgm_status status);
-  // call: one of the completions of dgm.journal/1.
-  void journal_done(const std::function<void()>& call);
-  // call: the completion of dgm.upstream/1.
-  void fetch_done(const std::function<void()>& call);
+  // call: one of the completions of journal, upstream or registry; hook says which.
+  void completed(Hook hook, const std::function<void()>& call);
 
   // After start(): what map() is to be fed with.
   const std::vector<Feed>& feeds() const { return feeds_; }

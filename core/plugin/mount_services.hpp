@@ -7,6 +7,7 @@
 #include <dragoman/ext/fanout.h>
 #include <dragoman/ext/http.h>
 #include <dragoman/ext/journal.h>
+#include <dragoman/ext/registry.h>
 #include <dragoman/ext/session.h>
 #include <dragoman/ext/timer.h>
 #include <dragoman/ext/upstream.h>
@@ -40,8 +41,8 @@ class MountServices {
 
   virtual dgm_status count_message(dgm_session) = 0;
 
-  virtual dgm_status authenticate(dgm_session, std::string_view credential, std::uint32_t timeout_ms, dgm_auth_done,
-                                  void* user, dgm_op*) = 0;
+  virtual dgm_status authenticate(std::uint64_t owner, std::string_view credential, std::uint32_t timeout_ms,
+                                  dgm_auth_done, void* user, dgm_op*) = 0;
   virtual dgm_status cancel_auth(dgm_op) = 0;
   virtual dgm_status start_timer(dgm_session, std::uint32_t delay_ms, dgm_timer_done, void* user, dgm_op*) = 0;
   virtual dgm_status cancel_timer(dgm_op) = 0;
@@ -58,6 +59,12 @@ class MountServices {
   virtual dgm_status count(std::uint64_t owner, const dgm_journal_query&, dgm_journal_counted, void* user) = 0;
   virtual dgm_status values(std::uint64_t owner, std::string_view stream, std::string_view attribute,
                             dgm_journal_listed, void* user) = 0;
+
+  virtual dgm_status put_registered(dgm_session, const dgm_registered&) = 0;
+  virtual dgm_status remove_registered(dgm_session) = 0;
+  virtual dgm_status list_registered(std::uint64_t owner, std::string_view group, bool all, dgm_registry_done,
+                                     void* user) = 0;
+  virtual dgm_status find_registered(std::uint64_t owner, std::string_view id, dgm_registry_done, void* user) = 0;
 
   virtual bool has_upstreams() const = 0;                            // any thread
   virtual bool knows_upstream(std::string_view upstream) const = 0;  // any thread

@@ -191,6 +191,8 @@ class Session : public hub::Receiver {
   // Between the first and the last part of a message.
   bool inside_message() const { return open_message_ != nullptr; }
   SessionHost& host() { return host_; }
+  // What waits to be written.
+  std::size_t queued_bytes() const { return queue_.bytes() + (open_message_ ? open_message_->behind.bytes() : 0); }
 
   // The mount's notes on its session.
   std::uint64_t id = 0;

@@ -38,6 +38,13 @@ struct FakeBackend : AdminBackend {
     return name == "tokens" ? &tokens : nullptr;
   }
   gateway::Readiness readiness() const override { return state; }
+  bool sessions(const std::string& mount, std::size_t most, gateway::Gateway::SessionsDone done) override {
+    if (mount != "wazo") return false;
+    auto some = reports;
+    if (some.size() > most) some.resize(most);
+    done(std::move(some), reports.size());
+    return true;
+  }
   std::vector<service::MetricFamily> metrics() const override {
     return {{"dragoman_test", "A test", service::MetricFamily::Kind::gauge, {{{{"mount", "wazo"}}, 7}}}};
   }
@@ -45,6 +52,7 @@ struct FakeBackend : AdminBackend {
   std::map<std::string, FakeBus> buses;
   service::StaticAuthenticator tokens{100};
   gateway::Readiness state{true, {}};
+  std::vector<gateway::SessionReport> reports;
 };
 
 class AdminApiTest : public testing::Test {

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// One session of a mount, for the admin.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace dragoman::gateway {
+
+struct SessionReport {
+  std::uint64_t session = 0;
+  unsigned shard = 0;
+  std::string user, account;  // empty until it has authenticated
+  std::size_t subscriptions = 0, queued_bytes = 0;
+  std::string id, group, data;  // as its dialect says; may be empty
+};
+
+}  // namespace dragoman::gateway
