@@ -25,7 +25,7 @@ class AccountTree {
   bool within(std::string_view account, std::string_view top) const {
     if (account == top) return true;
     for (const Account* at = find(account); at; at = find(at->parent))
-      if (at->parent == top) return true;
+      if (at->parent == top && !top.empty()) return true;
     return false;
   }
   // Empty: not known.

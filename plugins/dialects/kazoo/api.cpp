@@ -106,7 +106,8 @@ void ApiRequest::show_socket(sdk::HttpCall call) {
 }
 
 void ApiRequest::answer(sdk::HttpCall call, unsigned status, std::string_view members) const {
-  std::string body = "{" + std::string(members);
+  std::string body = "{";
+  body.append(members);
   body += R"(,"request_id":)" + quote(make_request_id()) + R"(,"node":)" + quote(shard_->settings.node) +
           R"(,"timestamp":)" + quote(iso_time(unix_s())) + R"(,"version":)" + quote(shard_->settings.version);
   if (!token_.empty() && dialects::valid_utf8(token_)) body += R"(,"auth_token":)" + quote(token_);
