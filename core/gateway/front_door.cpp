@@ -39,7 +39,8 @@ net::Peer proxied_peer(const codec::ProxyHeader& header, const net::Peer& proxy,
 
 net::HttpResponse quota_answer(const service::Quotas::Verdict& verdict) {
   const bool rate = verdict.quota == service::Quota::connections_per_minute;
-  net::HttpResponse response = plain(rate ? 429 : 503, rate ? "too many attempts" : "too many connections");
+  const int status = rate || verdict.quota == service::Quota::connections_per_address ? 429 : 503;
+  net::HttpResponse response = plain(status, rate ? "too many attempts" : "too many connections");
   response.headers.emplace_back("Retry-After", std::to_string(std::max(verdict.retry_after_s, 1u)));
   return response;
 }
@@ -301,6 +302,16 @@ void FrontDoor::upgrade(net::HttpConnection& connection, const net::HttpRequest&
     response.keep_alive = false;
     return connection.respond(std::move(response));
   }
+  const RequestView head(request, connection, path);
+  if (mount.instance().has_upgrade()) {
+    std::string text;
+    if (const int status = mount.instance().upgrade(head.c, text)) {
+      counters.refused_handshake.add();
+      net::HttpResponse response = plain(status, std::move(text));
+      response.keep_alive = false;
+      return connection.respond(std::move(response));
+    }
+  }
   if (const auto quota = mount.admit(connection.peer()); !quota.admitted) {
     counters.refused_mount_full.add();
     net::HttpResponse response = quota_answer(quota);
@@ -309,7 +320,6 @@ void FrontDoor::upgrade(net::HttpConnection& connection, const net::HttpRequest&
   }
   counters.upgrades.add();
 
-  const RequestView head(request, connection, path);
   std::string leftover;
   net::Stream stream = connection.upgrade(leftover);
   const iovec answer{const_cast<char*>(verdict.response.data()), verdict.response.size()};

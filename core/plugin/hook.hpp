@@ -33,9 +33,10 @@ enum class Hook : std::uint8_t {
   journal_done,
   fetch_done,
   session_limited,
-  registry_done
+  registry_done,
+  upgrade
 };
-constexpr std::size_t hook_count = static_cast<std::size_t>(Hook::registry_done) + 1;
+constexpr std::size_t hook_count = static_cast<std::size_t>(Hook::upgrade) + 1;
 
 // As plugin.h and its extensions name it; "no hook" for none.
 const char* hook_name(Hook hook);

@@ -76,7 +76,8 @@ const char* hook_name(Hook hook) {
                                                                 "journal_done",
                                                                 "fetch_done",
                                                                 "session_limited",
-                                                                "registry_done"};
+                                                                "registry_done",
+                                                                "upgrade"};
   return names[static_cast<std::size_t>(hook)];
 }
 
@@ -257,6 +258,21 @@ void Instance::destroy() {
     return DGM_OK;
   });
   inst_ = nullptr;
+}
+
+int Instance::upgrade(const dgm_open& open, std::string& text) {
+  constexpr int internal_error = 500;
+  Writer writer(why_limit);
+  const dgm_status status = guarded(Hook::upgrade, [&] { return dialect_.upgrade(inst_, &open, writer.begin()); });
+  if (status == DGM_OK) return 0;
+  const bool known = status >= 400 && status < 600;
+  if (status > 0 && !known) violation("upgrade", "the answer is no HTTP status from 400 to 599");
+  if (!known || !writer.intact() || !codec::valid_utf8(writer.text())) {
+    text = "internal error";
+    return internal_error;
+  }
+  text = writer.text();
+  return status;
 }
 
 dgm_status Instance::session_open(dgm_session session, const dgm_open& open, void** state) {

@@ -74,6 +74,7 @@ class Instance {
   void destroy();
 
   bool has_identity() const { return dialect_.session_identity; }
+  bool has_upgrade() const { return dialect_.upgrade; }
   bool has_limited() const { return dialect_.session_limited; }
   bool has_map() const { return dialect_.map; }
   bool has_select() const { return dialect_.select; }
@@ -83,6 +84,8 @@ class Instance {
 
   // [shard] The hooks of dgm.dialect/1; an exception is answered as DGM_E_INTERNAL. Optional ones do nothing when they
   // are absent.
+  // Only with has_upgrade(). 0, or the HTTP status and the text of a refusal.
+  int upgrade(const dgm_open& open, std::string& text);
   dgm_status session_open(dgm_session session, const dgm_open& open, void** state);
   dgm_status session_message(dgm_session session, void* state, int32_t opcode, std::string_view payload);
   void session_writable(dgm_session session, void* state);

@@ -31,7 +31,7 @@ test('limits: connections of an address', async (t) => {
   const clients = [];
   for (let i = 0; i < 3; ++i) clients.push(await open(t, gw));
   const no = await refused(t, gw);
-  assert.strictEqual(no.status, 503);
+  assert.strictEqual(no.status, 429);
   assert.ok(no.retry >= 1);
   for (const c of clients) c.socket.close();
   await waitFor('free places', async () => (await gw.metric('dragoman_sessions_open')) === 0);

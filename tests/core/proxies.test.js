@@ -195,9 +195,9 @@ test('proxies: sessions over HTTP are counted by client, and by /64 of IPv6', as
   };
   assert.strictEqual(await opened('192.0.2.1'), 200);
   assert.strictEqual(await opened('192.0.2.2'), 200);
-  assert.strictEqual(await opened('192.0.2.1:4000'), 503);
+  assert.strictEqual(await opened('192.0.2.1:4000'), 429);
   assert.strictEqual(await opened('2001:db8:1:2::1'), 200);
-  assert.strictEqual(await opened('2001:db8:1:2:ffff::2'), 503);
+  assert.strictEqual(await opened('2001:db8:1:2:ffff::2'), 429);
   assert.strictEqual(await opened('2001:db8:1:3::1'), 200);
 });
 

@@ -69,6 +69,14 @@ class Probe {
     host_.route("DELETE", "/items/{}");
   }
 
+  unsigned upgrade(const sdk::Open& open, std::string& text) {
+    constexpr std::string_view refuse = "refuse=";
+    if (open.query() == "refuse") throw std::runtime_error("probe: thrown in upgrade");
+    if (!open.query().starts_with(refuse)) return 0;
+    text = "probe: refused";
+    return static_cast<unsigned>(std::stoul(std::string(open.query().substr(refuse.size()))));
+  }
+
   void open(sdk::Client client, Session& session, const sdk::Open& open) {
     session.path = open.path();
     session.peer = open.peer();

@@ -32,7 +32,7 @@ class Dialect {
     ApiRequest::declare_routes(host_);
   }
 
-  unsigned admit(const sdk::Open& open, std::string& why) const {
+  unsigned upgrade(const sdk::Open& open, std::string& why) const {
     if (shard_.settings.allow_subprotocol || !open.header("Sec-WebSocket-Protocol")) return 0;
     why = "no subprotocol is spoken here";
     return 400;

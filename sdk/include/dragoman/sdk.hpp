@@ -13,6 +13,7 @@
 //   DRAGOMAN_DIALECT(Echo)
 //
 // Further members, each optional: configure(const Config&), start(), stop(), writable(Client, Session&),
+// upgrade(const Open&, std::string& text) which answers 0 or the HTTP status that a handshake is refused with,
 // identity(Client, Session&, const Identity&, IdentityChange), limited(Client, Session&), close(Client, Session&,
 // uint16_t code, string_view reason), map(const Event&), select(const Event&, span<const dgm_subscription>,
 // span<uint64_t>), encode(const Event&, uint64_t variant, Writer&) which answers false when this variant gets nothing,

@@ -175,7 +175,7 @@ test('sockjs: sessions', async (t) => {
       const second = await s.opened(u, gw, 'few');
       for (const [name, { method }] of Object.entries(receivers)) {
         const refused = await s.ask(u, gw, method, `${s.session('few')}/${name}`);
-        assert.strictEqual(refused.status, 503, name);
+        assert.strictEqual(refused.status, 429, name);
         assert.match(refused.headers['retry-after'], /^\d+$/);
         s.assertNotCached(refused);
         assert.strictEqual(refused.headers['access-control-allow-origin'], /^(xhr|event)/.test(name) ? '*' : undefined);

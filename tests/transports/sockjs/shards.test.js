@@ -75,7 +75,7 @@ test('sockjs section 8: sessions of an address are counted over all shards', asy
   const gw = await s.start(t, { threads: 5, mounts: { echo: { sockjs: { sessions_per_address: 10 } } } });
   const statuses = await Promise.all(Array.from({ length: 40 }, async () => (await s.post(t, gw, `${s.session()}/xhr`, '')).status));
   assert.strictEqual(statuses.filter((x) => x === 200).length, 10);
-  assert.strictEqual(statuses.filter((x) => x === 503).length, 30);
+  assert.strictEqual(statuses.filter((x) => x === 429).length, 30);
 });
 
 test('sockjs section 8: an orderly stop tells everyone who listens', async (t) => {

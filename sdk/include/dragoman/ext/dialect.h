@@ -80,6 +80,9 @@ typedef struct dgm_dialect {
   /* [shard] optional. A message of the client was left out, since it passed the mount's limit messages_per_second.
    * Without this hook the session is closed with 1008. */
   void (*session_limited)(void* inst, dgm_session, void* state);
+  /* [shard] optional. A WebSocket handshake without fault, before it is accepted. DGM_OK: go on. Otherwise the HTTP
+   * status of the refusal, 400 to 599, and `text` takes its body; below 0: it is answered 500. */
+  int32_t (*upgrade)(void* inst, const dgm_open*, dgm_writer* text);
 } dgm_dialect;
 
 #ifdef __cplusplus

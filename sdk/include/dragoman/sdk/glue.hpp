@@ -79,6 +79,15 @@ struct Glue {
   }
   static void destroy(void* p) noexcept { delete static_cast<Instance*>(p); }
 
+  static std::int32_t upgrade(void* p, const dgm_open* o, dgm_writer* text) noexcept {
+    return guard(at(p).host, 0, "upgrade", [&]() -> dgm_status {
+      std::string refusal;
+      unsigned status = 0;
+      if constexpr (has_upgrade) status = at(p).dialect.upgrade(Open(*o), refusal);
+      Writer(*text).append(refusal);
+      return static_cast<dgm_status>(status);
+    });
+  }
   static dgm_status open(void* p, dgm_session s, const dgm_open* o, void** out) noexcept {
     return guard(at(p).host, s, "open", [&]() -> dgm_status {
       auto made = std::make_unique<State>();
@@ -193,6 +202,7 @@ struct Glue {
   }
 
   static constexpr bool has_writable = requires(D & d, Client c, State& s) { d.writable(c, s); };
+  static constexpr bool has_upgrade = requires(D & d, const Open& o, std::string& s) { d.upgrade(o, s); };
   static constexpr bool has_limited = requires(D & d, Client c, State& s) { d.limited(c, s); };
   static constexpr bool has_identity = requires(D & d, Client c, State& s, const Identity& i, IdentityChange w) {
     d.identity(c, s, i, w);
@@ -222,7 +232,8 @@ struct Glue {
                                        has_select ? select : nullptr,
                                        has_encode ? encode : nullptr,
                                        has_observe ? observe : nullptr,
-                                       has_limited ? limited : nullptr};
+                                       has_limited ? limited : nullptr,
+                                       has_upgrade ? upgrade : nullptr};
   static constexpr dgm_http http{sizeof(dgm_http), 0, request, request_writable, request_close};
   static const void* query(dgm_str id) noexcept {
     if (view(id) == DGM_EXT_DIALECT) return &dialect;
