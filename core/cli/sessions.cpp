@@ -67,8 +67,10 @@ void add_sessions(CLI::App& app, int& code) {
   const auto options = std::make_shared<Options>();
   command->add_option("mount", options->mount, "Name of the mount")->required();
   command->add_option("--url", options->url, "The admin API")->capture_default_str();
-  auto* token = command->add_option("--token", options->token,
-                                    "The admin token (other users can see it in the list of processes)");
+  auto* token =
+      command
+          ->add_option("--token", options->token, "The admin token (other users can see it in the list of processes)")
+          ->envname("DRAGOMAN_TOKEN");
   command->add_option("--token-file", options->token_file, "File that holds the admin token")
       ->type_name("FILE")
       ->excludes(token);

@@ -317,7 +317,7 @@ void WebSocketSession::write_pieces() {
       continue;
     }
     if (result.status == net::IoStatus::failed || result.status == net::IoStatus::closed) return lost();
-    if (moved || !stall_by_) {
+    if (host_.limits.write_stall_ms && (moved || !stall_by_)) {
       stall_by_ = tick_in(host_.limits.write_stall_ms);
       schedule();
     }

