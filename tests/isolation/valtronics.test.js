@@ -45,6 +45,7 @@ async function valtronics(t, random) {
       const client = await v.session(t, gw, { token });
       client.came = [];
       mark(client);
+      await settled(client);
       client.model = { may: token === 'reader' ? permitted.reader : permitted['all-token'], subscriptions: [] };
       return client;
     },
