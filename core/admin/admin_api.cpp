@@ -177,8 +177,8 @@ void AdminApi::sessions(const std::string& mount, const net::HttpRequest& reques
       return respond(error_response(400, "the query must be limit=NUMBER, at most 100000"));
   }
   const bool head = request.method == "HEAD";
-  const bool known =
-      backend_.sessions(mount, most, [respond, head](std::vector<gateway::SessionReport> reports, std::size_t total) {
+  const bool known = backend_.sessions(
+      mount, most, [respond, head](const std::vector<gateway::SessionReport>& reports, std::size_t total) {
         boost::json::array list;
         for (const auto& r : reports) {
           boost::json::object entry{{"session", fmt::format("{:x}", r.session)},
