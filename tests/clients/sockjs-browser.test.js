@@ -27,8 +27,8 @@ const files = {
 };
 
 // What a page's client is asked for from here. A method returns what its namesake in the page does.
-function clientIn(tab) {
-  const methods = ['opened', 'ended', 'next', 'ask', 'send', 'stop'].map((name) => [name, (argument) => tab.evaluate(([n, a]) => window.client[n](a), [name, argument])]);
+function clientIn(tab, id) {
+  const methods = ['opened', 'ended', 'next', 'ask', 'send', 'stop'].map((name) => [name, (argument) => tab.evaluate(([c, n, a]) => window.clients[c][n](a), [id, name, argument])]);
   return Object.fromEntries(methods);
 }
 
@@ -45,13 +45,19 @@ test('lavaboom: sockjs-client in a browser', async (t) => {
     args: ['--no-sandbox', '--host-resolver-rules=MAP mail.example 127.0.0.1,MAP api.example 127.0.0.1'] });
   t.after(() => browser.close());
   const pages = { same: `http://api.example:${port}/page`, cross: `http://mail.example:${api.port}/page` };
+  const tabs = [];
+  const open = async (origin) => {
+    const tab = { origin, clients: 0, page: await (await browser.newContext()).newPage() };
+    await tab.page.goto(pages[origin]);
+    tabs.push(tab);
+    return tab;
+  };
+  // A browser has six connections to a server at a time, for all pages of a context: four to listen leave two to send.
   const connect = async (origin, transport) => {
-    // A browser has few connections to a server at a time; a context of its own has its own.
-    const context = await browser.newContext();
-    const tab = await context.newPage();
-    await tab.goto(pages[origin]);
-    await tab.evaluate(([url, name]) => { window.client = lastingClient(SockJS, url, name); }, [`http://api.example:${port}/ws`, transport]);
-    return clientIn(tab);
+    const tab = tabs.find((other) => other.origin === origin && other.clients < 4) || await open(origin);
+    tab.clients += 1;
+    await tab.page.evaluate(([url, name]) => { (window.clients ||= {})[name] = lastingClient(SockJS, url, name); }, [`http://api.example:${port}/ws`, transport]);
+    return clientIn(tab.page, transport);
   };
   const clients = origins.flatMap(({ name, transports }) => transports.map((transport) => ({ origin: name, transport, owner: `${name}-${transport}` })));
   for (const { owner } of clients) api.tokens[owner] = l.token(owner);
