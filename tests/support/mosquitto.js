@@ -74,7 +74,7 @@ class Broker {
   }
   // payload: text or Buffer. Done when the broker has it.
   async pub(topic, payload, ...args) {
-    const child = this.client('mosquitto_pub', ['-q', '1', '-t', topic, '-s', ...args]);
+    const child = this.client('mosquitto_pub', ['-q', '1', '-t', topic, ...(payload === '' ? ['-n'] : ['-s']), ...args]);
     child.stdin.end(typeof payload === 'object' && !Buffer.isBuffer(payload) ? JSON.stringify(payload) : payload);
     assert.strictEqual(await child.ended, 0, child.errors);
   }

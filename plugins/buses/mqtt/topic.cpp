@@ -11,6 +11,13 @@ namespace mqtt {
 namespace {
 
 constexpr std::size_t topic_limit = 65535;
+// Brokers end the connection for the sake of more; Mosquitto allows 200. No client may bring that about.
+constexpr std::ptrdiff_t level_limit = 128;
+
+bool fits(std::string_view topic) {
+  return !topic.empty() && topic.size() <= topic_limit && is_text(topic) &&
+         std::count(topic.begin(), topic.end(), '/') < level_limit;
+}
 
 // Without `lenient` only what key_of() writes is understood.
 bool decode(std::string_view token, bool lenient, std::string& out) {
@@ -59,8 +66,7 @@ std::optional<std::string> topic_of(std::string_view key) {
     topic += '/';
     from = end + 1;
   }
-  if (topic.empty() || topic.size() > topic_limit || !is_text(topic)) return std::nullopt;
-  if (mosquitto_pub_topic_check2(topic.data(), topic.size()) != MOSQ_ERR_SUCCESS) return std::nullopt;
+  if (!fits(topic) || mosquitto_pub_topic_check2(topic.data(), topic.size()) != MOSQ_ERR_SUCCESS) return std::nullopt;
   return topic;
 }
 
@@ -87,8 +93,7 @@ std::optional<std::string> filter_of(std::string_view key, bool literal) {
 }
 
 bool valid_filter(std::string_view filter) {
-  return !filter.empty() && filter.size() <= topic_limit && is_text(filter) &&
-         mosquitto_sub_topic_check2(filter.data(), filter.size()) == MOSQ_ERR_SUCCESS;
+  return fits(filter) && mosquitto_sub_topic_check2(filter.data(), filter.size()) == MOSQ_ERR_SUCCESS;
 }
 
 }  // namespace mqtt
