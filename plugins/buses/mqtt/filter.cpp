@@ -74,6 +74,8 @@ std::optional<std::string> intersection(std::string_view a, std::string_view b) 
     }
     append(both, x.level() == "+" ? y.level() : x.level(), first);
   }
+  // "+" and "/#" have the empty topic in common, which there is not.
+  if (both.empty()) return std::nullopt;
   return both;
 }
 
