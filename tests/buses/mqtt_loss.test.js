@@ -4,8 +4,10 @@
 const { test } = require('node:test');
 const assert = require('node:assert');
 const net = require('node:net');
+const path = require('node:path');
+const h = require('../dialects/honeytrap/honeytrap');
 const v = require('../dialects/valtronics/valtronics');
-const { waitFor } = require('../support/gateway');
+const { startGateway, waitFor } = require('../support/gateway');
 const m = require('../support/mqtt');
 const { startMosquitto, freePort } = require('../support/mosquitto');
 
@@ -124,6 +126,32 @@ for (const version of ['3.1.1', '5']) {
     await waitFor('the event', async () => await second.metric('dragoman_bus_events_total') === 1);
   });
 }
+
+test('mqtt: a message is confirmed when the journal has it', async (t) => {
+  const broker = await startMosquitto(t);
+  const file = path.join(h.directory(t), 'journal.sqlite');
+  const yaml = h.config({ journal: { path: file, busy_timeout_ms: 50 }, journalOptions: { append_timeout: '300ms' } })
+    .replace('plugin: embedded', `plugin: mqtt, settings: ${JSON.stringify(m.busSettings(broker, { channel: 'honeytrap', session_expiry: '1h' }))}`);
+  const start = async () => {
+    const gw = await startGateway(t, yaml);
+    await m.connected(gw);
+    return gw;
+  };
+  const first = await start();
+  const unlock = await h.lock(t, file);
+  const names = ['one', 'two', 'three'];
+  const confirmed = () => broker.log.split('Received PUBACK from gw').length - 1;
+  for (const name of names) await broker.pub('honeypot/events', h.event({ name }), '-V', '5', '-D', 'publish', 'user-property', 'id', name);
+  // It offers them to the journal again and again.
+  await waitFor('the journal to fail', async () => await first.metric('dragoman_bus_events_total') > 3);
+  assert.strictEqual(confirmed(), 0);
+  await first.stop({ signal: 'SIGKILL', code: null });
+  await unlock();
+  const second = await start();
+  await waitFor('the confirmations', () => confirmed() === 3);
+  const client = await h.dashboard(t, second);
+  assert.deepStrictEqual((await h.fetched(client)).map((event) => event.name), names);
+});
 
 test('mqtt: the gateway ends at once while it connects', async (t) => {
   // It accepts and says nothing.

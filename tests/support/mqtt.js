@@ -9,16 +9,17 @@ const { user } = require('./mosquitto');
 const channel = 'iot';
 const listeners = { valtronics: 'v', wazo: 'wazo', probe: 'probe' };
 
+const busSettings = (broker, more = {}) => ({ url: broker.url, client_id: 'gw', username: user.name, password: user.password, channel,
+  reconnect_min: '20ms', reconnect_max: '100ms', ...(broker.tls ? { ca: broker.tls.ca } : {}), ...more });
+
 // Dialects on one bus. valtronics and wazo want all of it; probe, a test's own, what its clients subscribe.
 function config(broker, { settings = {}, top = [], dialects = ['valtronics', 'wazo'], limits = {}, mount = [] } = {}) {
-  const bus = { url: broker.url, client_id: 'gw', username: user.name, password: user.password, channel, reconnect_min: '20ms',
-    reconnect_max: '100ms', ...(broker.tls ? { ca: broker.tls.ca } : {}), ...settings };
   const own = { valtronics: { channel, devices: { 'TEMP-001': 1 } }, wazo: { channel, tls: 'off' }, probe: {} };
   return [
     'threads: 2',
     ...top,
     `listeners: {${dialects.map((d) => `${listeners[d]}: {address: "127.0.0.1:0"}`).join(', ')}}`,
-    `buses: {broker: {plugin: mqtt, settings: ${JSON.stringify(bus)}}}`,
+    `buses: {broker: {plugin: mqtt, settings: ${JSON.stringify(busSettings(broker, settings))}}}`,
     'authenticators: {demo: {type: static, tokens: [{token: good, user: ann}, {token: some-token-id, grants: [websocketd, "#"]}]}}',
     'mounts:',
     ...dialects.flatMap((d) => [`  ${d}:`, `    plugin: ${d}`, `    listen: [{listener: ${listeners[d]}, path: "/"}]`, '    authenticator: demo',
@@ -58,4 +59,4 @@ async function probe(t, gw) {
   };
 }
 
-module.exports = { config, start, publish, probe, reasons, connected, degraded, channel };
+module.exports = { busSettings, config, start, publish, probe, reasons, connected, degraded, channel };

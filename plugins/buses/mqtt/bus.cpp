@@ -187,6 +187,8 @@ std::string Bus::serve(const Endpoint& endpoint) {
     } catch (const Lost& lost) {
       why = lost.what();
     }
+    // What came before the end counts: without a session at the broker it does not come again.
+    if (!inbox_.empty() && !stopping_) deliver();
     if (up_since_ || stopping_) break;
   }
   return why;
