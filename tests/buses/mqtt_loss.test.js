@@ -59,30 +59,80 @@ test('mqtt: subscriptions are restored in few packets', async (t) => {
   assert.strictEqual(await probe.next(), '1:open');
 });
 
-test('mqtt: what waits for a confirmation is answered when the broker is lost', async (t) => {
-  // A broker that takes connections and messages, and confirms nothing but the connection.
+// A broker by hand, version 3.1.1, with one client. packet: called with the type and bytes of each that comes but CONNECT and PINGREQ.
+async function fakeBroker(t, packet) {
   const sockets = new Set();
-  let publishes = 0;
   const server = net.createServer((socket) => {
     sockets.add(socket);
+    let rest = Buffer.alloc(0);
     socket.on('error', () => {});
-    let first = true;
     socket.on('data', (data) => {
-      if (first) socket.write(Buffer.from([0x20, 2, 0, 0]));
-      else if (data[0] >> 4 === 3) publishes += 1;
-      first = false;
+      rest = Buffer.concat([rest, data]);
+      while (rest.length > 1 && rest.length >= 2 + rest[1]) {
+        assert.ok(rest[1] < 128, 'small packets only');
+        const one = rest.subarray(0, 2 + rest[1]);
+        rest = rest.subarray(one.length);
+        const type = one[0] >> 4;
+        if (type === 1) socket.write(Buffer.from([0x20, 2, 0, 0]));
+        else packet(socket, type, one);
+      }
     });
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => server.close());
-  const url = `mqtt://127.0.0.1:${server.address().port}`;
-  const gw = await m.start(t, { url }, { settings: { version: '3.1.1', max_inflight: 1 }, dialects: ['probe'] });
+  const end = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  t.after(end);
+  return { url: `mqtt://127.0.0.1:${server.address().port}`, end };
+}
+const suback = (subscribe, ...granted) => Buffer.from([0x90, 2 + granted.length, subscribe[2], subscribe[3], ...granted]);
+const message = (topic, id, payload) => {
+  const body = Buffer.concat([Buffer.from([0, topic.length]), Buffer.from(topic), Buffer.from([id >> 8, id & 255]), Buffer.from(payload)]);
+  return Buffer.concat([Buffer.from([0x32, body.length]), body]);
+};
+
+test('mqtt: what waits for a confirmation is answered when the broker is lost', async (t) => {
+  let publishes = 0;
+  const broker = await fakeBroker(t, (socket, type) => { publishes += type === 3; });
+  const gw = await m.start(t, broker, { settings: { version: '3.1.1', max_inflight: 1 }, dialects: ['probe'] });
   const answers = [m.publish(gw, 'a', '1', {}, 503), m.publish(gw, 'a', '2', {}, 503)];
   await waitFor('a message', () => publishes === 1);
-  server.close();
-  for (const socket of sockets) socket.destroy();
+  broker.end();
   await Promise.all(answers);
+  assert.strictEqual(publishes, 1);
   assert.strictEqual(await gw.metric('dragoman_bus_publish_errors_total'), 2);
+});
+
+test('mqtt: messages before the end of a connection are delivered, and a refused subscription is told', async (t) => {
+  const broker = await fakeBroker(t, (socket, type, packet) => {
+    if (type !== 8) return;
+    const all = [suback(packet, packet.includes('secret') ? 0x80 : 1)];
+    if (packet.includes('burst')) for (let i = 1; i <= 200; i += 1) all.push(message('burst', i, `${i}`));
+    if (packet.includes('burst')) socket.end(Buffer.concat(all));
+    else socket.write(Buffer.concat(all));
+  });
+  const gw = await m.start(t, broker, { settings: { version: '3.1.1' }, dialects: ['probe'] });
+  const probe = await m.probe(t, gw);
+  await probe.literal('secret', 1);
+  await waitFor('the refusal', () => gw.log.includes('the broker refuses 1 subscriptions, the first to'));
+  await probe.literal('burst', 1);
+  for (let i = 1; i <= 200; i += 1) assert.strictEqual(await probe.next(), `1:${i}`);
+});
+
+test('mqtt: what is no MQTT ends the connection only', async (t) => {
+  const said = [[0x20, 0xff, 0xff, 0xff, 0xff, 0xff], [0x30, 2, 0, 9], [0x90, 0], [0xf0, 0], [0x32, 5, 0, 1, 0xff, 0, 1], [0x40, 1, 0]];
+  let next = 0;
+  const server = net.createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.write(Buffer.from([...(next % 2 ? [0x20, 2, 0, 0] : []), ...said[(next++ >> 1) % said.length]])));
+    socket.setTimeout(200, () => socket.destroy());
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const gw = await m.start(t, { url: `mqtt://127.0.0.1:${server.address().port}` }, { wait: false, settings: { version: '3.1.1' }, dialects: ['probe'] });
+  await waitFor('all of it', () => next >= said.length * 2);
+  assert.strictEqual((await gw.request('GET', '/healthz')).status, 200);
 });
 
 test('mqtt: 20,000 messages through mailboxes of 64 KiB', async (t) => {
