@@ -227,7 +227,11 @@ void AdminApi::publish(const net::HttpRequest& request, const Respond& respond) 
       case bus::PublishStatus::overloaded:
         return respond(busy_response("the gateway is overloaded; nothing was published"));
       case bus::PublishStatus::unavailable:
-        return respond(busy_response("the bus is not connected; nothing was published"));
+        return respond(busy_response(
+            "the bus has no connection, or lost it before the broker confirmed; publish it again under the same id"));
+      case bus::PublishStatus::impossible:
+        return respond(error_response(
+            422, "this bus cannot carry the channel, key or another part of an event; nothing was published"));
       case bus::PublishStatus::not_stored:
         return respond(busy_response("a journal could not store it; publish it again under the same id"));
     }

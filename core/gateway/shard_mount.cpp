@@ -421,6 +421,7 @@ dgm_status ShardMount::publish_confirmed(const dgm_event& event, dgm_published d
         instance_.published(done, user,
                             status == bus::PublishStatus::accepted     ? DGM_OK
                             : status == bus::PublishStatus::overloaded ? DGM_E_DROPPED
+                            : status == bus::PublishStatus::impossible ? DGM_E_INVALID
                                                                        : DGM_E_UNAVAILABLE);
     });
   });
