@@ -177,8 +177,8 @@ void AdminApi::sessions(const std::string& mount, const net::HttpRequest& reques
       return respond(error_response(400, "the query must be limit=NUMBER, at most 100000"));
   }
   const bool head = request.method == "HEAD";
-  const bool known =
-      backend_.sessions(mount, most, [respond, head](std::vector<gateway::SessionReport> reports, std::size_t total) {
+  const bool known = backend_.sessions(
+      mount, most, [respond, head](const std::vector<gateway::SessionReport>& reports, std::size_t total) {
         boost::json::array list;
         for (const auto& r : reports) {
           boost::json::object entry{{"session", fmt::format("{:x}", r.session)},
@@ -227,7 +227,11 @@ void AdminApi::publish(const net::HttpRequest& request, const Respond& respond) 
       case bus::PublishStatus::overloaded:
         return respond(busy_response("the gateway is overloaded; nothing was published"));
       case bus::PublishStatus::unavailable:
-        return respond(busy_response("the bus is not connected; nothing was published"));
+        return respond(busy_response(
+            "the bus has no connection, or lost it before the broker confirmed; publish it again under the same id"));
+      case bus::PublishStatus::impossible:
+        return respond(error_response(
+            422, "this bus cannot carry the channel, key or another part of an event; nothing was published"));
       case bus::PublishStatus::not_stored:
         return respond(busy_response("a journal could not store it; publish it again under the same id"));
     }

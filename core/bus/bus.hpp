@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A source and sink of events. One object per configured bus; any thread may publish.
 #pragma once
-#include <compare>
 #include <functional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "event/event.hpp"
@@ -17,7 +17,9 @@ using event::PublishStatus;
 struct Wish {
   std::string channel, key;
   bool literal = false;  // `key` is one key, not a pattern
-  auto operator<=>(const Wish&) const = default;
+  bool operator<(const Wish& other) const {
+    return std::tie(channel, key, literal) < std::tie(other.channel, other.key, other.literal);
+  }
 };
 
 class Bus {

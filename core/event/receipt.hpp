@@ -12,7 +12,8 @@ namespace dragoman::event {
 enum class PublishStatus {
   accepted,
   overloaded,   // nothing was published
-  unavailable,  // the bus has no broker; nothing was published
+  unavailable,  // the bus has no broker, or lost it before the broker confirmed
+  impossible,   // no message of this bus can say it; nothing was published
   not_stored    // a journal failed; published again under the same id it is stored once
 };
 

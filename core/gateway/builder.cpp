@@ -82,7 +82,8 @@ void build_bus(const config::BusConfig& config, const config::Configuration& con
   }
   BuiltBus& made = built.buses.back();
   if (!complete_settings(*loaded.plugin, configuration, config.settings_path, made.config.settings, errors)) return;
-  made.instance = std::make_unique<plugin::BusInstance>(loaded.plugin, config.name, configuration.state_directory);
+  made.instance = std::make_unique<plugin::BusInstance>(loaded.plugin, config.name, configuration.state_directory,
+                                                        configuration.mailbox_bytes);
   const std::string why = made.instance->prepare(boost::json::serialize(made.config.settings), check_only);
   if (!why.empty()) errors.push_back(path + ": " + why);
 }

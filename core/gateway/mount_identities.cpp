@@ -49,11 +49,14 @@ void MountIdentities::finish(dgm_op op, const CredentialHash& hash, service::Aut
 bool MountIdentities::bind(transport::Session& session, const CredentialHash& hash,
                            const service::IdentityPtr& identity) {
   SessionNotes& notes = make_notes(session);
-  const std::string& user = user_of(*identity);
-  if (quotas_.limits_users() && user != notes.user) {
-    if (!user.empty() && !quotas_.add_user(user)) return false;
-    if (!notes.user.empty()) quotas_.remove_user(notes.user);
-    notes.user = user;
+  if (quotas_.limits_users()) {
+    const std::string& user = user_of(*identity);
+    std::string& before = make_counted(session).user;
+    if (user != before) {
+      if (!user.empty() && !quotas_.add_user(user)) return false;
+      if (!before.empty()) quotas_.remove_user(before);
+      before = user;
+    }
   }
   notes.credential_hash = hash;
   notes.identity = identity;
@@ -64,8 +67,10 @@ bool MountIdentities::bind(transport::Session& session, const CredentialHash& ha
 void MountIdentities::release(transport::Session& session) {
   SessionNotes* notes = notes_of(session);
   if (!notes) return;
-  if (!notes->user.empty()) quotas_.remove_user(notes->user);
-  notes->user.clear();
+  if (notes->counted && !notes->counted->user.empty()) {
+    quotas_.remove_user(notes->counted->user);
+    notes->counted->user.clear();
+  }
   notes->identity.reset();
   notes->expiry.reset();
 }

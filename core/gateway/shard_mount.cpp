@@ -99,12 +99,12 @@ void ShardMount::open(net::Stream stream, bool compress, bool sockjs, std::strin
 }
 
 void ShardMount::adopt_http(transport::Session* session, const dgm_open& head) {
-  make_notes(*session).http_address = view(head.peer);
+  make_counted(*session).http_address = view(head.peer);
   adopt(session, head);
 }
 
 void ShardMount::adopt(transport::Session* session, const dgm_open& head) {
-  if (shared_.quotas.limits_addresses()) make_notes(*session).address = net::address_key(view(head.peer));
+  if (shared_.quotas.limits_addresses()) make_counted(*session).address = net::address_key(view(head.peer));
   counters.opened.add();
   counters.open.add();
   session->place = static_cast<std::uint32_t>(alive_.size());
@@ -123,7 +123,7 @@ void ShardMount::adopt(transport::Session* session, const dgm_open& head) {
 
 bool ShardMount::within_rate(transport::Session& session) {
   const std::uint32_t most = shared_.config.limits.messages_per_second;
-  if (!most || make_notes(session).messages.take(base::monotonic_ms(), most, 1000)) return true;
+  if (!most || make_counted(session).messages.take(base::monotonic_ms(), most, 1000)) return true;
   shared_.quotas.count_refusal(service::Quota::messages_per_second);
   return false;
 }
@@ -168,9 +168,9 @@ void ShardMount::session_gone(transport::Session& session) {
   alive_[session.place]->place = session.place;
   alive_.pop_back();
   if (session.connection_count) session.connection_count->fetch_sub(1, std::memory_order_relaxed);
-  const SessionNotes* notes = notes_of(session);
-  if (notes && !notes->http_address.empty()) shared_.http_sessions.remove(notes->http_address);
-  shared_.quotas.leave(notes ? std::string_view(notes->address) : std::string_view());
+  const SessionNotes::Counted* counted = counted_of(session);
+  if (counted && !counted->http_address.empty()) shared_.http_sessions.remove(counted->http_address);
+  shared_.quotas.leave(counted ? std::string_view(counted->address) : std::string_view());
   counters.open.subtract();
 }
 
@@ -421,6 +421,7 @@ dgm_status ShardMount::publish_confirmed(const dgm_event& event, dgm_published d
         instance_.published(done, user,
                             status == bus::PublishStatus::accepted     ? DGM_OK
                             : status == bus::PublishStatus::overloaded ? DGM_E_DROPPED
+                            : status == bus::PublishStatus::impossible ? DGM_E_INVALID
                                                                        : DGM_E_UNAVAILABLE);
     });
   });

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t why_limit = 4096;
 // Of one letter to the shards: more events than this go as several, so that a full mailbox takes what it has room for.
-constexpr std::size_t batch_limit = 256 << 10;
+constexpr std::size_t letter_limit = 256 << 10;
 
 dgm_str raw(std::string_view text) {
   return {text.data(), text.size()};
@@ -61,7 +61,8 @@ constexpr dgm_host_api host_table = {sizeof host_table, DGM_ABI_MAJOR, DGM_ABI_M
 
 event::PublishStatus status_of(dgm_status status) {
   if (status >= 0) return event::PublishStatus::accepted;
-  return status == DGM_E_DROPPED ? event::PublishStatus::overloaded : event::PublishStatus::unavailable;
+  if (status == DGM_E_DROPPED) return event::PublishStatus::overloaded;
+  return status == DGM_E_INVALID ? event::PublishStatus::impossible : event::PublishStatus::unavailable;
 }
 
 struct Publishing {
@@ -92,8 +93,12 @@ std::vector<dgm_wish> raw(const std::vector<bus::Wish>& from) {
 
 }  // namespace
 
-BusInstance::BusInstance(std::shared_ptr<const Plugin> plugin, std::string name, std::string state_directory)
-    : plugin_(std::move(plugin)), name_(std::move(name)), state_directory_(std::move(state_directory)) {}
+BusInstance::BusInstance(std::shared_ptr<const Plugin> plugin, std::string name, std::string state_directory,
+                         std::size_t mailbox_bytes)
+    : plugin_(std::move(plugin)),
+      name_(std::move(name)),
+      state_directory_(std::move(state_directory)),
+      mailbox_bytes_(mailbox_bytes) {}
 
 BusInstance::~BusInstance() {
   stop();
@@ -191,30 +196,36 @@ void BusInstance::watch(const std::vector<bus::Wish>& added, const std::vector<b
 dgm_status BusInstance::deliver(const dgm_event* events, std::size_t n, dgm_published done, void* user) {
   for (std::size_t i = 0; i < n; ++i)
     if (events[i].size != sizeof(dgm_event) || wrong_with(events[i])) return DGM_E_INVALID;
+  event::Batch all;
+  all.reserve(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    all.push_back(copy_event(events[i]));
+    if (all.back()->bytes() > mailbox_bytes_) {
+      counters_.refused.fetch_add(n, std::memory_order_relaxed);
+      return DGM_E_TOO_LARGE;
+    }
+  }
   event::ReceiptPtr receipt;
-  auto armed = std::make_shared<std::atomic<bool>>(true);
+  // Below 0 the caller is told by the answer, not by done.
+  auto armed = std::make_shared<std::atomic<bool>>(false);
   if (done)
     receipt = std::make_shared<event::Receipt>([done, user, armed](event::PublishStatus status) {
       if (*armed) done(user, status == event::PublishStatus::accepted ? DGM_OK : DGM_E_UNAVAILABLE);
     });
   const std::lock_guard lock(order_);
-  event::Batch batch;
-  std::size_t bytes = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    batch.push_back(copy_event(events[i]));
-    bytes += batch.back()->bytes();
-    if (bytes < batch_limit && i + 1 < n) continue;
-    const Delivered delivered = deliver_(batch, receipt, true);
-    if (delivered != Delivered::ok) {
-      counters_.refused.fetch_add(n - i, std::memory_order_relaxed);
-      // The caller is told by the answer, not by done.
-      *armed = false;
-      return delivered == Delivered::too_large ? DGM_E_TOO_LARGE : DGM_E_CANCELED;
+  const std::size_t limit = std::min(letter_limit, mailbox_bytes_);
+  for (auto from = all.begin(); from != all.end();) {
+    std::size_t bytes = (*from)->bytes();
+    auto to = from + 1;
+    while (to != all.end() && bytes + (*to)->bytes() <= limit) bytes += (*to++)->bytes();
+    if (deliver_(event::Batch(from, to), receipt, true) != Delivered::ok) {
+      counters_.refused.fetch_add(static_cast<std::size_t>(all.end() - from), std::memory_order_relaxed);
+      return DGM_E_CANCELED;
     }
-    counters_.delivered.fetch_add(batch.size(), std::memory_order_relaxed);
-    batch.clear();
-    bytes = 0;
+    counters_.delivered.fetch_add(static_cast<std::size_t>(to - from), std::memory_order_relaxed);
+    from = to;
   }
+  *armed = true;
   return DGM_OK;
 }
 

@@ -22,8 +22,9 @@ struct BusCounters {
 
 class BusInstance final : public bus::Bus {
  public:
-  // plugin->bus is there. name: of the bus in the configuration.
-  BusInstance(std::shared_ptr<const Plugin> plugin, std::string name, std::string state_directory);
+  // plugin->bus is there. name: of the bus in the configuration. mailbox_bytes: no larger event can be delivered.
+  BusInstance(std::shared_ptr<const Plugin> plugin, std::string name, std::string state_directory,
+              std::size_t mailbox_bytes);
   ~BusInstance() override;
   BusInstance(const BusInstance&) = delete;
   BusInstance& operator=(const BusInstance&) = delete;
@@ -54,6 +55,7 @@ class BusInstance final : public bus::Bus {
 
   std::shared_ptr<const Plugin> plugin_;
   const std::string name_, state_directory_;
+  const std::size_t mailbox_bytes_;
   void* inst_ = nullptr;
   bool started_ = false;
   Deliver deliver_;

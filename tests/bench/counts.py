@@ -56,13 +56,18 @@ def allocations(directory):
 FIGURES = {"instructions": instructions, "system calls": system_calls, "allocations": allocations}
 
 
-def total(figure, connections, burst, events):
+def total(figure, connections, burst, events, sockjs=None):
     with tempfile.TemporaryDirectory(prefix="dragoman-counts-") as directory:
         options, result = FIGURES[figure](directory)
-        with processes.gateway(patience=120, **options) as server:
+        with processes.gateway(sockjs=sockjs, patience=120, **options) as server:
             processes.load(server, "--connections", connections, "--events", events, "--burst", burst, "--warm-up",
                            burst * 2, "--patience", 120)
         return result()
+
+
+def per_delivery(figure, connections, burst, few, many, sockjs=None):
+    difference = total(figure, connections, burst, many, sockjs) - total(figure, connections, burst, few, sockjs)
+    return difference / ((many - few) * connections)
 
 
 def run(arguments):
@@ -76,12 +81,11 @@ def run(arguments):
                 few, many = burst * 10, burst * (110 if burst == 1 else 40)
                 for figure in FIGURES:
                     progress(f"{figure}, {kind}, {connections} subscribers")
-                    difference = total(figure, connections, burst, many) - total(figure, connections, burst, few)
-                    per_delivery = difference / ((many - few) * connections)
+                    value = per_delivery(figure, connections, burst, few, many)
                     target = TARGETS[figure][kind]
                     report.add({
                         "server": "dragoman", "scenario": f"{kind}, {connections} subscribers", "figure": figure,
-                        "per_delivery": round(per_delivery, 5), "ratio": round(per_delivery / target, 3),
+                        "per_delivery": round(value, 5), "ratio": round(value / target, 3),
                         "target": target,
                     })
     finally:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Load generator of the benchmarks, one thread: opens N WebSockets, plays the script of the dialect on each, publishes
-// events and checks that each subscriber gets each event once and in order. The next burst goes out only after
-// everybody has the last one, so what is measured is work, not queueing. Prints one JSON object. Exit codes: 0; 1
-// something failed; 2 wrong usage; 3 events were lost, repeated, out of order or damaged.
+// Load generator of the benchmarks, one thread: opens N sessions over WebSocket or SockJS, plays the script of the
+// dialect on each, publishes events and checks that each subscriber gets each event once and in order. The next burst
+// goes out only after everybody has the last one, so what is measured is work, not queueing. Prints one JSON object.
+// Exit codes: 0; 1 something failed; 2 wrong usage; 3 events were lost, repeated, out of order or damaged.
 
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -21,6 +21,7 @@
 
 #include "load_options.hpp"
 #include "load_publisher.hpp"
+#include "load_sockjs.hpp"
 #include "load_websocket.hpp"
 #include "process_figures.hpp"
 
@@ -59,7 +60,7 @@ class Latencies {
 };
 
 struct Subscriber {
-  std::unique_ptr<WebSocket> socket;
+  std::unique_ptr<Session> socket;
   std::size_t step = 0;
   bool ready = false;
   std::uint32_t next = 0;  // sequence number that has to come
@@ -71,6 +72,10 @@ class Load {
       : options_(options), body_(options.bytes), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
     if (epoll_ < 0) throw std::runtime_error("no epoll");
     if (options.url.tls()) context_ = make_ssl_context();
+    if (options.url.scheme == "http") {
+      sender_ = std::make_unique<XhrSender>(options.url);
+      watch(sender_->fd(), kSender);
+    }
     on_message_ = [this](std::string_view text) { message(text); };
   }
 
@@ -96,6 +101,17 @@ class Load {
 
  private:
   static constexpr std::uint64_t kPublisher = UINT64_MAX;
+  static constexpr std::uint64_t kSender = UINT64_MAX - 1;
+
+  std::unique_ptr<Session> open_session(std::size_t number) {
+    Url url = options_.url;
+    if (const std::size_t at = url.target.find("{n}"); at != std::string::npos) {
+      url.target.replace(at, 3, std::to_string(number));
+    }
+    if (sender_) return std::make_unique<XhrStream>(url, *sender_);
+    if (options_.sockjs) return std::make_unique<SockjsWebSocket>(url, context_.get());
+    return std::make_unique<WebSocket>(url, context_.get(), options_.deflate);
+  }
 
   void watch(int fd, std::uint64_t tag) {
     epoll_event event{};
@@ -110,7 +126,7 @@ class Load {
     const auto open_more = [&] {
       while (begun < subscribers_.size() && begun - ready_ < kOpening) {
         Subscriber& subscriber = subscribers_[begun];
-        subscriber.socket = std::make_unique<WebSocket>(options_.url, context_.get(), options_.deflate);
+        subscriber.socket = open_session(begun);
         watch(subscriber.socket->fd(), begun);
         ++begun;
       }
@@ -149,6 +165,8 @@ class Load {
       if (tag == kPublisher) {
         publisher_->advance();
         ++progress_;
+      } else if (tag == kSender) {
+        sender_->advance();
       } else {
         current_ = &subscribers_[tag];
         current_->socket->advance(on_message_);
@@ -244,9 +262,10 @@ class Load {
   SslContext context_;
   int epoll_;
   std::vector<epoll_event> events_ = std::vector<epoll_event>(1024);
+  std::unique_ptr<XhrSender> sender_;
   std::vector<Subscriber> subscribers_;
   std::unique_ptr<Publisher> publisher_;
-  WebSocket::OnMessage on_message_;
+  Session::OnMessage on_message_;
   Subscriber* current_ = nullptr;  // whose bytes are taken now
   Latencies latencies_;
   Clock::time_point now_;

@@ -9,7 +9,9 @@ namespace dragoman::bench {
 namespace {
 
 constexpr const char* kUsage =
-    "usage: bench_load --url ws[s]://ADDRESS:PORT/PATH [--connections N] [--send TEXT | --expect TEXT]... [--deflate]\n"
+    "usage: bench_load --url ws[s]://ADDRESS:PORT/PATH [--sockjs] | --url http://ADDRESS:PORT/PATH/xhr_streaming "
+    "--sockjs\n"
+    "                  [--connections N] [--send TEXT | --expect TEXT]... [--deflate]\n"
     "                  [--publish ws://ADDRESS:PORT/PATH | --publish http://ADDRESS:PORT/PATH --bearer TOKEN]\n"
     "                  [--events M] [--warm-up M] [--burst B] [--bytes SIZE] [--pid PID] [--idle SECONDS]\n"
     "                  [--patience SECONDS]\n";
@@ -49,8 +51,8 @@ Options parse_options(int argc, char** argv) {
   Options options;
   for (int i = 1; i < argc; ++i) {
     const std::string option = argv[i];
-    if (option == "--deflate") {
-      options.deflate = true;
+    if (option == "--deflate" || option == "--sockjs") {
+      (option == "--deflate" ? options.deflate : options.sockjs) = true;
       continue;
     }
     if (i + 1 == argc) refuse(option + " is unknown or wants a value");
@@ -83,7 +85,9 @@ Options parse_options(int argc, char** argv) {
       refuse("unknown option " + option);
     }
   }
-  if (options.url.scheme != "ws" && options.url.scheme != "wss") refuse("--url wants ws:// or wss://");
+  if (options.url.scheme.empty()) refuse("--url is missing");
+  if (options.url.scheme == "http" && !options.sockjs) refuse("--url wants ws:// or wss:// unless there is --sockjs");
+  if (options.deflate && options.sockjs) refuse("--deflate does not go with --sockjs");
   if (options.connections == 0 || options.burst == 0) refuse("--connections and --burst are at least 1");
   if (options.bytes < 96 || options.bytes > 60000) refuse("--bytes is from 96 to 60000");
   if (options.publish.scheme == "wss") refuse("--publish wants ws:// or http://");

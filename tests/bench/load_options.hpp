@@ -15,7 +15,7 @@ struct Url {
   std::string scheme;  // ws, wss or http
   std::string host;    // an IPv4 address
   std::uint16_t port = 0;
-  std::string target;  // path and query
+  std::string target;  // path and query; of subscribers, {n} is the number of the connection
   bool tls() const { return scheme == "wss"; }
 };
 
@@ -29,6 +29,7 @@ struct Options {
   std::size_t connections = 1;
   std::vector<Step> script;
   bool deflate = false;
+  bool sockjs = false;
   Url publish;  // scheme is empty when nothing is to be published
   std::string bearer;
   std::uint32_t events = 0;

@@ -4,10 +4,10 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <string_view>
 
+#include "load_session.hpp"
 #include "load_socket.hpp"
 
 namespace dragoman::bench {
@@ -15,22 +15,18 @@ namespace dragoman::bench {
 // A frame of a client: text, masked (RFC 6455 5.3).
 void append_text_frame(std::string& out, std::string_view text);
 
-class WebSocket {
+class WebSocket final : public Session {
  public:
-  using OnMessage = std::function<void(std::string_view)>;
-
   WebSocket(const Url& url, SSL_CTX* context, bool offer_deflate);
 
-  int fd() const { return stream_.fd(); }
-  bool open() const { return open_; }
-  bool deflate() const { return deflate_; }
-  // Sent by the next advance() or flush().
-  void queue_text(std::string_view text);
-  void flush() { stream_.flush(); }
+  int fd() const override { return stream_.fd(); }
+  bool open() const override { return open_; }
+  bool deflate() const override { return deflate_; }
+  void queue_text(std::string_view text) override;
+  void flush() override { stream_.flush(); }
   void queue_bytes(std::string_view frames) { stream_.queue(frames); }
-  // Takes what has arrived. A refused upgrade, a close frame or a broken one throws std::runtime_error. The text is
-  // valid during the call only.
-  void advance(const OnMessage& on_message);
+  // A refused upgrade and a close frame throw, too.
+  void advance(const OnMessage& on_message) override;
 
  private:
   std::string_view upgrade(std::string_view bytes);

@@ -34,10 +34,16 @@ mounts:
     bus: main
     authenticator: bench
     compression: {compression}
-    # As in life there is a timer for each session, but no ping comes while something is measured.
+{transport}    # As in life there is a timer for each session, but no ping comes while something is measured.
     limits: {{ping_interval: 1h}}
     settings: {{tls: "off"}}
 admin: {{address: "127.0.0.1:0", token: bench}}
+"""
+
+# A stream that ends would have to be opened again by the load.
+SOCKJS = """\
+    transport: sockjs
+    sockjs: {response_bytes: 1GiB}
 """
 
 SCRIPT = [
@@ -155,14 +161,38 @@ def serve(configuration, under=(), environment=None, patience=30):
 
 
 @contextlib.contextmanager
-def gateway(tls=False, compression=False, **options):
-    """dragoman with one thread and the dialect wazo; options as of serve()."""
+def sockjs_node(sockjs):
+    """sockjs-node, which sends everybody everything; sockjs as of gateway()."""
+    process = start([tool("node"), str(TREE / "tests" / "bench" / "sockjs_node.js")], SERVER_CORE,
+                    stdout=subprocess.PIPE, text=True)
+    try:
+        port = process.stdout.readline().strip()
+        if not port:
+            raise BenchError("sockjs-node did not start; ./dev bench installs it")
+        yield Server(process.pid, [*sockjs_url(sockjs, port, "/bench"), "--publish", f"http://127.0.0.1:{port}/publish"])
+    finally:
+        stop(process)
+        process.stdout.close()
+
+
+def sockjs_url(transport, port, prefix="", query=""):
+    scheme = "ws" if transport == "websocket" else "http"
+    return ["--sockjs", "--url", f"{scheme}://127.0.0.1:{port}{prefix}/000/s{{n}}/{transport}{query}", "--expect", "o"]
+
+
+@contextlib.contextmanager
+def gateway(tls=False, compression=False, sockjs=None, **options):
+    """dragoman with one thread and the dialect wazo, over WebSocket or the transport of SockJS that has this name in its
+    URLs; options as of serve()."""
     configuration = CONFIGURATION.format(tls=", tls: {self_signed: true}" if tls else "",
-                                         compression="true" if compression else "false")
+                                         compression="true" if compression else "false",
+                                         transport=SOCKJS if sockjs else "")
     with serve(configuration, **options) as (pid, ports):
+        port, query = ports["listeners"]["bench"], "?token=bench-token"
+        url = sockjs_url(sockjs, port, query=query) if sockjs else [
+            "--url", f"{'wss' if tls else 'ws'}://127.0.0.1:{port}/{query}"]
         yield Server(pid, [
-            "--url", f"{'wss' if tls else 'ws'}://127.0.0.1:{ports['listeners']['bench']}/?token=bench-token",
-            *SCRIPT, "--publish", f"http://127.0.0.1:{ports['admin']}/publish", "--bearer", "bench"])
+            *url, *SCRIPT, "--publish", f"http://127.0.0.1:{ports['admin']}/publish", "--bearer", "bench"])
 
 
 def load(server, *arguments):

@@ -112,4 +112,4 @@ function frame(opcode, payload, { fin = true, rsv = 0, masked = true } = {}) {
   return Buffer.concat([Buffer.from(head), Buffer.from(mask), Buffer.from(data.map((b, i) => b ^ mask[i % 4]))]);
 }
 
-module.exports = { connect, Client, raw, upgrade, frame, WebSocket };
+module.exports = { deadline, connect, Client, raw, upgrade, frame, WebSocket };

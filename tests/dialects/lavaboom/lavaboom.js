@@ -10,10 +10,10 @@ const json = { 'Content-Type': 'application/json; charset=utf-8' };
 const root = { message: 'Lavaboom API', docs_url: 'http://lavaboom.readme.io/', version: 'v0' };
 
 // A configuration with one lavaboom mount. upstream: the keys of the upstream; authenticator: tokens of a static one.
-function config({ upstream, settings = {}, limits = {}, sockjs = {}, tokens, transport = 'sockjs', threads = 2, path = '/' }) {
+function config({ upstream, settings = {}, limits = {}, sockjs = {}, tokens, transport = 'sockjs', threads = 2, path = '/', port = 0 }) {
   return [
     `threads: ${threads}`,
-    'listeners: {l: {address: "127.0.0.1:0"}}',
+    `listeners: {l: {address: "127.0.0.1:${port}"}}`,
     'buses: {main: {plugin: embedded}}',
     `upstreams: {lavaboom: ${JSON.stringify(upstream)}}`,
     ...(tokens ? [`authenticators: {local: {type: static, tokens: ${JSON.stringify(tokens)}}}`] : []),

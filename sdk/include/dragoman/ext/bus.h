@@ -29,12 +29,13 @@ typedef struct dgm_wish {
 typedef struct dgm_bus {
   uint32_t size, flags; /* flags: 0 */
   /* [bus] required. Changes what is wanted. A wish is added once before it is removed, however many sessions share it.
-   * Wishes outlive the connection: the plugin subscribes again, all at once, when it has come back. */
+   * Wishes outlive the connection: the plugin subscribes again, all at once, when it has come back. The first come
+   * before start(). */
   void (*watch)(void* inst, const dgm_wish* added, size_t n_added, const dgm_wish* removed, size_t n_removed);
   /* [bus] required. Publishes all or nothing. `done` comes exactly once, on any thread, perhaps inside the call, unless
    * the answer is below 0: DGM_OK when the broker has taken the events, as far as it can say so. DGM_E_UNAVAILABLE:
-   * there is no connection. DGM_E_DROPPED: too many wait. DGM_E_INVALID: an event cannot be said on this broker. What
-   * waits at stop() is done with DGM_E_CANCELED. */
+   * there is no connection, or it was lost before the broker confirmed. DGM_E_DROPPED: too many wait. DGM_E_INVALID: an
+   * event cannot be said on this broker. What waits at stop() is done with DGM_E_CANCELED. */
   dgm_status (*publish)(void* inst, const dgm_event* events, size_t n, dgm_published done, void* user);
 } dgm_bus;
 
@@ -44,8 +45,9 @@ typedef struct dgm_host_bus {
    * until every shard has room, so that a slow gateway slows its broker and not the memory. `done` may be null;
    * otherwise it comes exactly once, on any thread, when the events are stored in every journal that keeps them, or
    * with DGM_E_UNAVAILABLE when one failed: then they should be delivered again, under the same ids. An answer below 0,
-   * after which `done` does not come: DGM_E_CANCELED (the gateway stops), DGM_E_TOO_LARGE, DGM_E_INVALID. An event
-   * without an id gets one, without a time the present one. */
+   * after which `done` does not come: DGM_E_TOO_LARGE, DGM_E_INVALID (because of one event none was delivered),
+   * DGM_E_CANCELED (the gateway stops; some may have been). An event without an id gets one, without a time the present
+   * one. */
   dgm_status (*deliver)(dgm_host*, const dgm_event* events, size_t n, dgm_published done, void* user);
   /* [any] Whether the broker is there; `why`, when it is not, is one sentence for the log. Until the first call it is
    * not. */

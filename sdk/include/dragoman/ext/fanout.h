@@ -23,8 +23,8 @@ typedef struct dgm_interest {
 } dgm_interest;
 
 /* status: DGM_OK when the bus has taken the event and every journal of this gateway that keeps it has stored it;
- * DGM_E_UNAVAILABLE, DGM_E_DROPPED (overloaded) or DGM_E_CANCELED otherwise: publishing it again under the same id is
- * safe. */
+ * DGM_E_INVALID when this bus can never carry it; DGM_E_UNAVAILABLE, DGM_E_DROPPED (overloaded) or DGM_E_CANCELED
+ * otherwise: publishing it again under the same id is safe. */
 typedef void (*dgm_published)(void* user, dgm_status status);
 
 typedef struct dgm_host_fanout {

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bus.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <condition_variable>
+#include <system_error>
+
+#include "backoff.hpp"
+#include "resolver.hpp"
+#include "text.hpp"
+#include "topic.hpp"
+
+namespace mqtt {
+namespace {
+
+using dragoman::sdk::LogLevel;
+using dragoman::sdk::raw;
+using dragoman::sdk::view;
+using std::chrono::milliseconds;
+
+// Read before the gateway is given it.
+constexpr std::size_t inbox_messages = 256, inbox_bytes = 256 << 10;
+// Of one packet; brokers bound it.
+constexpr std::size_t packet_filters = 200, packet_bytes = 32 << 10;
+// A connection that lived for so long was a good one: the next delay is the shortest.
+constexpr std::chrono::seconds good_life{10};
+constexpr std::chrono::seconds loss_interval{10};
+
+struct Kept {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::optional<dgm_status> status;
+};
+
+}  // namespace
+
+Bus::Bus(dragoman::sdk::BusHost host) : host_(host), wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  if (wake_fd_ < 0) throw std::system_error(errno, std::system_category(), "eventfd");
+}
+
+Bus::~Bus() {
+  stop();
+  close(wake_fd_);
+}
+
+void Bus::configure(const dragoman::sdk::Config& config) {
+  settings_ = parse_settings(config.settings(), config.state_directory());
+  for (const Endpoint& endpoint : settings_.endpoints)
+    if (endpoint.tls) Tls(settings_, endpoint.host);
+  filters_ = std::make_unique<FilterSet>(settings_.topics);
+  outbox_ = std::make_unique<Outbox>(settings_.queue_bytes);
+}
+
+void Bus::start() {
+  if (std::any_of(settings_.endpoints.begin(), settings_.endpoints.end(), [](const auto& e) { return e.tls; }) &&
+      !settings_.verify)
+    host_.log(LogLevel::warn, "the broker's certificate is not verified");
+  mosquitto_lib_init();
+  // Signals are for the threads of the gateway.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  try {
+    thread_ = std::thread([this] { run(); });
+  } catch (...) {
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    mosquitto_lib_cleanup();
+    throw;
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void Bus::stop() {
+  if (!thread_.joinable()) return;
+  stopping_ = true;
+  wake();
+  thread_.join();
+  mosquitto_lib_cleanup();
+}
+
+void Bus::watch(std::span<const dgm_wish> added, std::span<const dgm_wish> removed) {
+  bool tell = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto each = [&](std::span<const dgm_wish> wishes, void (FilterSet::*change)(std::string_view)) {
+      for (const dgm_wish& wish : wishes) {
+        if (view(wish.channel) != settings_.channel) {
+          tell |= !told_of_channel_;
+          told_of_channel_ = true;
+        } else if (const auto filter = filter_of(view(wish.key), wish.literal != 0)) {
+          ((*filters_).*change)(*filter);
+        }
+      }
+    };
+    each(added, &FilterSet::add);
+    each(removed, &FilterSet::remove);
+  }
+  wake();
+  if (tell)
+    host_.log(LogLevel::warn, "events of a channel other than settings.channel are wanted; this bus has none of them");
+}
+
+dgm_status Bus::publish(std::span<const dgm_event> events, dragoman::sdk::BusDone done) {
+  std::vector<Outgoing> messages;
+  for (const dgm_event& event : events) {
+    auto message = read_event(event, settings_.channel);
+    if (!message) return DGM_E_INVALID;
+    messages.push_back(std::move(*message));
+  }
+  if (messages.empty()) {
+    done(DGM_OK);
+    return DGM_OK;
+  }
+  const dgm_status status = outbox_->add(std::move(messages), done);
+  if (status == DGM_OK) wake();
+  return status;
+}
+
+void Bus::wake() {
+  const std::uint64_t one = 1;
+  static_cast<void>(!::write(wake_fd_, &one, sizeof one));
+}
+
+void Bus::drain_wake() {
+  std::uint64_t count;
+  static_cast<void>(!::read(wake_fd_, &count, sizeof count));
+}
+
+void Bus::rest(milliseconds time) {
+  const auto end = Clock::now() + time;
+  while (!stopping_) {
+    const auto left = std::chrono::ceil<milliseconds>(end - Clock::now()).count();
+    if (left <= 0) return;
+    pollfd woken{wake_fd_, POLLIN, 0};
+    poll(&woken, 1, static_cast<int>(left));
+    drain_wake();
+    // Nobody is told of it now, but it must not pile up.
+    const std::lock_guard lock(mutex_);
+    filters_->apply();
+  }
+}
+
+void Bus::run() {
+  Backoff backoff(settings_.reconnect_min, settings_.reconnect_max);
+  std::size_t at = 0, failed = 0;
+  while (!stopping_) {
+    const Endpoint& endpoint = settings_.endpoints[at];
+    std::string why;
+    try {
+      why = serve(endpoint);
+    } catch (const std::exception& error) {
+      why = error.what();
+    }
+    outbox_->close(stopping_ ? DGM_E_CANCELED : DGM_E_UNAVAILABLE);
+    if (stopping_) break;
+    host_.lost(endpoint.text() + ": " + why);
+    if (up_since_) {
+      if (Clock::now() - *up_since_ >= good_life) backoff.reset();
+      failed = 0;
+    } else {
+      at = (at + 1) % settings_.endpoints.size();
+      if (++failed % settings_.endpoints.size() != 0) continue;
+    }
+    rest(backoff.next());
+  }
+  outbox_->close(DGM_E_CANCELED);
+}
+
+std::string Bus::serve(const Endpoint& endpoint) {
+  up_since_.reset();
+  const auto deadline = Clock::now() + settings_.connect_timeout;
+  std::string why;
+  for (const std::string& address : resolve(endpoint.host, [&] { return !stopping_ && Clock::now() < deadline; })) {
+    accepted_ = up_ = restored_ = false;
+    subscribing_.clear();
+    inbox_.clear();
+    inbox_bytes_ = 0;
+    try {
+      Connection connection(settings_, endpoint, address, *this);
+      converse(connection);
+    } catch (const Lost& lost) {
+      why = lost.what();
+    }
+    // What came before the end counts: without a session at the broker it does not come again.
+    if (!inbox_.empty() && !stopping_) deliver();
+    if (up_since_ || stopping_) break;
+  }
+  return why;
+}
+
+void Bus::converse(Connection& connection) {
+  const auto deadline = Clock::now() + settings_.connect_timeout;
+  while (!stopping_) {
+    const auto left = up_ ? milliseconds(1000) : std::chrono::ceil<milliseconds>(deadline - Clock::now());
+    if (left.count() <= 0) throw Lost("it did not answer in time");
+    pollfd fds[] = {{connection.socket(), static_cast<short>(POLLIN | (connection.wants_write() ? POLLOUT : 0)), 0},
+                    {wake_fd_, POLLIN, 0}};
+    poll(fds, 2, static_cast<int>(std::min(left, milliseconds(1000)).count()));
+    if (fds[1].revents) drain_wake();
+    if (fds[0].revents) connection.read([&] { return inbox_.size() < inbox_messages && inbox_bytes_ < inbox_bytes; });
+    if (!inbox_.empty()) deliver();
+    if (stopping_) break;
+    if (accepted_) {
+      send_changes(connection);
+      check_up();
+      send_postings(connection);
+    }
+    connection.write();
+    connection.tend();
+  }
+  connection.leave();
+}
+
+void Bus::send_changes(Connection& connection) {
+  FilterChange change;
+  {
+    const std::lock_guard lock(mutex_);
+    change = filters_->apply();
+    if (!restored_) {
+      change.subscribe.assign(filters_->all().begin(), filters_->all().end());
+      change.unsubscribe.clear();
+      if (session_present_)
+        std::set_difference(asked_.begin(), asked_.end(), filters_->all().begin(), filters_->all().end(),
+                            std::back_inserter(change.unsubscribe));
+      asked_.clear();
+      restored_ = true;
+    }
+  }
+  // In this order no event falls between two filters.
+  subscribe(connection, change.subscribe);
+  for (std::size_t i = 0; i < change.unsubscribe.size(); i += packet_filters)
+    connection.unsubscribe(
+        std::span(change.unsubscribe).subspan(i, std::min(packet_filters, change.unsubscribe.size() - i)));
+  for (const std::string& filter : change.unsubscribe) asked_.erase(filter);
+  asked_.insert(change.subscribe.begin(), change.subscribe.end());
+}
+
+void Bus::subscribe(Connection& connection, const std::vector<std::string>& filters) {
+  for (std::size_t i = 0; i < filters.size();) {
+    std::vector<std::string> packet;
+    for (std::size_t bytes = 0; i < filters.size() && packet.size() < packet_filters && bytes < packet_bytes; ++i) {
+      bytes += filters[i].size();
+      packet.push_back(filters[i]);
+    }
+    const int mid = connection.subscribe(packet);
+    subscribing_[mid] = std::move(packet);
+  }
+}
+
+void Bus::check_up() {
+  if (up_ || !restored_ || !subscribing_.empty()) return;
+  up_ = true;
+  up_since_ = Clock::now();
+  outbox_->open();
+  host_.connected();
+}
+
+void Bus::send_postings(Connection& connection) {
+  while (auto posting = outbox_->next(static_cast<std::size_t>(settings_.max_inflight))) {
+    std::optional<int> mid;
+    try {
+      mid = connection.publish(posting->message);
+    } catch (...) {
+      outbox_->answered(posting, DGM_E_UNAVAILABLE);
+      throw;
+    }
+    if (mid)
+      outbox_->sent(*mid, std::move(posting));
+    else
+      outbox_->answered(posting, DGM_E_INVALID);
+  }
+}
+
+void Bus::deliver() {
+  std::vector<dgm_event> events(inbox_.size());
+  std::vector<std::vector<dgm_field>> fields(inbox_.size());
+  for (std::size_t i = 0; i < inbox_.size(); ++i) {
+    const Incoming& from = inbox_[i];
+    for (const auto& [attribute, value] : from.attributes) fields[i].push_back({raw(attribute), raw(value)});
+    dgm_event& event = events[i];
+    event = {};
+    event.size = sizeof event;
+    event.id = raw(from.id);
+    event.channel = raw(settings_.channel);
+    event.key = raw(from.key);
+    event.content_type = raw(from.content_type);
+    event.body = raw(from.body);
+    event.attributes = fields[i].data();
+    event.attribute_count = fields[i].size();
+  }
+  if (!deliver_once(events))
+    for (const dgm_event& event : events)
+      if (!deliver_once(std::span(&event, 1))) warn_of_loss(1, "the gateway refuses an event");
+  inbox_.clear();
+  inbox_bytes_ = 0;
+}
+
+// False: refused, none of them was taken.
+bool Bus::deliver_once(std::span<const dgm_event> events) {
+  Backoff backoff(settings_.reconnect_min, settings_.reconnect_max);
+  for (;;) {
+    const auto kept = std::make_shared<Kept>();
+    const dgm_status status = host_.deliver(events, [kept](dgm_status result) {
+      const std::lock_guard lock(kept->mutex);
+      kept->status = result;
+      kept->changed.notify_one();
+    });
+    if (status == DGM_E_CANCELED) return true;
+    if (status < 0) return false;
+    {
+      std::unique_lock lock(kept->mutex);
+      while (!kept->status && !stopping_) kept->changed.wait_for(lock, milliseconds(100));
+      if (stopping_ || kept->status >= 0) return true;
+    }
+    rest(backoff.next());
+    if (stopping_) return true;
+  }
+}
+
+void Bus::warn_of_loss(std::size_t messages, std::string_view why) {
+  lost_ += messages;
+  if (told_of_loss_ && Clock::now() - *told_of_loss_ < loss_interval) return;
+  told_of_loss_ = Clock::now();
+  host_.log(LogLevel::warn, std::string(why) + "; messages dropped so far: " + std::to_string(lost_));
+}
+
+void Bus::accepted(bool session_present) {
+  accepted_ = true;
+  session_present_ = session_present;
+}
+
+void Bus::message(Incoming message) {
+  inbox_bytes_ += message.bytes();
+  inbox_.push_back(std::move(message));
+}
+
+void Bus::unreadable(std::string_view topic) {
+  warn_of_loss(1, "a message is no event: its topic " + shown(topic) + " or its payload is too long");
+}
+
+void Bus::subscribed(int mid, const std::vector<std::size_t>& refused) {
+  const auto found = subscribing_.find(mid);
+  if (found == subscribing_.end()) return;
+  if (!refused.empty() && refused.front() < found->second.size())
+    host_.log(LogLevel::warn, "the broker refuses " + std::to_string(refused.size()) + " subscriptions, the first to " +
+                                  shown(found->second[refused.front()]));
+  subscribing_.erase(found);
+}
+
+void Bus::published(int mid, const std::string& refusal) {
+  if (!refusal.empty() && refusal != refused_publish_) {
+    refused_publish_ = refusal;
+    host_.log(LogLevel::warn, "the broker refuses a published event: " + refusal);
+  }
+  outbox_->answered(mid, refusal.empty() ? DGM_OK : DGM_E_UNAVAILABLE);
+}
+
+}  // namespace mqtt

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bus: a thread that keeps a connection to a broker and carries events over it.
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <dragoman/sdk/bus.hpp>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "connection.hpp"
+#include "filter_set.hpp"
+#include "outbox.hpp"
+#include "settings.hpp"
+#include "settings_schema.hpp"
+
+namespace mqtt {
+
+class Bus : private ConnectionListener {
+ public:
+  static constexpr const char* name = "mqtt";
+  static constexpr const char* version = "0.1.0";
+  static constexpr const char* settings_schema = mqtt::settings_schema;
+
+  explicit Bus(dragoman::sdk::BusHost host);
+  ~Bus() override;
+  void configure(const dragoman::sdk::Config& config);
+  void start();
+  void stop();
+  void watch(std::span<const dgm_wish> added, std::span<const dgm_wish> removed);
+  dgm_status publish(std::span<const dgm_event> events, dragoman::sdk::BusDone done);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  // The thread's.
+  void run();
+  // From the first address to the end of the connection. Returns why it ended.
+  std::string serve(const Endpoint& endpoint);
+  void converse(Connection& connection);
+  // Sends what others have asked for.
+  void send_changes(Connection& connection);
+  void subscribe(Connection& connection, const std::vector<std::string>& filters);
+  void send_postings(Connection& connection);
+  void check_up();
+  // Waits until the gateway has taken what was read, and its journals have stored it.
+  void deliver();
+  bool deliver_once(std::span<const dgm_event> events);
+  // Until then, or until the bus stops.
+  void rest(std::chrono::milliseconds time);
+  void wake();
+  void drain_wake();
+  void warn_of_loss(std::size_t messages, std::string_view why);
+
+  // ConnectionListener
+  void accepted(bool session_present) override;
+  void message(Incoming message) override;
+  void unreadable(std::string_view topic) override;
+  void subscribed(int mid, const std::vector<std::size_t>& refused) override;
+  void published(int mid, const std::string& refusal) override;
+
+  dragoman::sdk::BusHost host_;
+  Settings settings_;
+  std::thread thread_;
+  std::atomic<bool> stopping_{false};
+  int wake_fd_;
+
+  std::mutex mutex_;
+  std::unique_ptr<FilterSet> filters_;  // under mutex_
+  bool told_of_channel_ = false;        // under mutex_
+  std::unique_ptr<Outbox> outbox_;
+
+  // The thread's; of the present connection.
+  bool accepted_ = false, up_ = false, restored_ = false;
+  std::optional<Clock::time_point> up_since_;
+  bool session_present_ = false;
+  std::set<std::string> asked_;                          // filters that the session has; of the one before until then
+  std::map<int, std::vector<std::string>> subscribing_;  // under way
+  std::vector<Incoming> inbox_;
+  std::size_t inbox_bytes_ = 0;
+  std::string refused_publish_;
+  std::size_t lost_ = 0;
+  std::optional<Clock::time_point> told_of_loss_;
+};
+
+}  // namespace mqtt
