@@ -14,13 +14,6 @@ std::uint32_t call_ms(const Settings& settings) {
   return static_cast<std::uint32_t>(settings.request_timeout.count());
 }
 
-std::string account_of(const sdk::Identity& identity) {
-  if (!identity.account().empty()) return std::string(identity.account());
-  const auto claims = dialects::parse_json(identity.claims());
-  const Json* account = claims ? claims->find("account_id", Json::Kind::string) : nullptr;
-  return account ? account->text : std::string();
-}
-
 std::string data_member(std::string_view answer, std::string_view name) {
   const auto document = dialects::parse_json(answer);
   const Json* data = document ? document->find("data", Json::Kind::object) : nullptr;
@@ -29,6 +22,13 @@ std::string data_member(std::string_view answer, std::string_view name) {
 }
 
 }  // namespace
+
+std::string account_of(const sdk::Identity& identity) {
+  if (!identity.account().empty()) return std::string(identity.account());
+  const auto claims = dialects::parse_json(identity.claims());
+  const Json* account = claims ? claims->find("account_id", Json::Kind::string) : nullptr;
+  return account ? account->text : std::string();
+}
 
 void AccountAccess::authenticate(std::uint64_t owner, const std::string& token, Authenticated done) const {
   if (settings_.tokens_at_crossbar)

@@ -13,6 +13,9 @@ namespace kazoo {
 
 namespace sdk = dragoman::sdk;
 
+// Empty: it has none.
+std::string account_of(const sdk::Identity& identity);
+
 class AccountAccess {
  public:
   enum class Verdict { yes, no, unavailable };

@@ -46,8 +46,8 @@ class Dialect {
     session.message(opcode, text);
   }
   void limited(sdk::Client, Session& session) { session.limited(); }
-  void identity(sdk::Client, Session& session, const sdk::Identity&, sdk::IdentityChange why) {
-    session.identity_changed(why);
+  void identity(sdk::Client, Session& session, const sdk::Identity& identity, sdk::IdentityChange why) {
+    session.identity_changed(identity, why);
   }
 
   void request(sdk::HttpCall call, Request& state, const sdk::HttpRequest& request) {

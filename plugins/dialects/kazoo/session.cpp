@@ -62,8 +62,10 @@ void Session::limited() {
   client_->send(error_reply(make_request_id(), "rate limiting threshold hit for " + id_ + "!"));
 }
 
-void Session::identity_changed(sdk::IdentityChange why) {
+void Session::identity_changed(const sdk::Identity& identity, sdk::IdentityChange why) {
   if (account_.empty()) return;
+  if (why == sdk::IdentityChange::renewed && account_of(identity) != account_)
+    client_->close(1008, "the token is for another account now");
   if (why == sdk::IdentityChange::revoked)
     client_->close(1008, "the token has been revoked");
   else if (why == sdk::IdentityChange::expired && shard_->settings.enforce_token_expiry)

@@ -44,7 +44,7 @@ class Session {
   void message(sdk::Opcode opcode, std::string_view text);
   // A message was left out.
   void limited();
-  void identity_changed(sdk::IdentityChange why);
+  void identity_changed(const sdk::Identity& identity, sdk::IdentityChange why);
   // The months of the shard are others than before.
   void months_changed();
 

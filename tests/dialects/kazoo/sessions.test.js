@@ -124,6 +124,17 @@ test('kazoo: handshakes and authentication', async (t) => {
       await gw.revoke('short', 'local');
       assert.strictEqual((await socket.client.closed()).code, 1008);
     }),
+    t.test('kazoo section 5: a token that is given to another account', async (s) => {
+      await gw.addToken({ token: 'given', account: k.A }, 'local');
+      const socket = await k.open(s, gw);
+      await socket.subscribe('fax.status.given', { token: 'given' });
+      await gw.addToken({ token: 'given', account: k.A, user: 'somebody' }, 'local');
+      await socket.succeed({ action: 'ping' });
+      await gw.addToken({ token: 'given', account: k.B }, 'local');
+      await k.publish(gw, 'faxes', `fax.status.${k.A}.given`, { 'Event-Name': 'status' });
+      assert.strictEqual((await socket.client.closed()).code, 1008);
+      assert.deepStrictEqual([socket.events, socket.client.messages], [[], []]);
+    }),
   ];
   await Promise.all(tests);
 });
