@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "common/rfc3339.hpp"
 #include "json_text.hpp"
-#include "rfc3339.hpp"
 
 namespace honeytrap {
 namespace {
@@ -86,7 +86,7 @@ std::string metadata_frame(const Release& release, std::int64_t start_ms) {
   out.append(R"({"commitid":)").append(quoted(release.commitid));
   out.append(R"(,"release_tag":)").append(quoted(release.release_tag));
   out.append(R"(,"shortcommitid":)").append(quoted(release.shortcommitid));
-  out.append(R"(,"start":")").append(format_rfc3339(start_ms));
+  out.append(R"(,"start":")").append(dialects::format_rfc3339(start_ms, dialects::Fraction::always));
   out.append(R"(","version":)").append(quoted(release.version));
   return out.append("}").append(tail("metadata"));
 }
@@ -148,7 +148,9 @@ std::string HotCountries::frame() const {
     if (out.back() != '[') out += ',';
     out.append(R"({"count":)").append(std::to_string(entry.count));
     out.append(R"(,"isocode":")").append(view(entry.code));
-    out.append(R"(","last":")").append(format_rfc3339(entry.last_ms)).append("\"}");
+    out.append(R"(","last":")")
+        .append(dialects::format_rfc3339(entry.last_ms, dialects::Fraction::always))
+        .append("\"}");
   }
   return out.append("]").append(tail("hot_countries"));
 }

@@ -7,8 +7,8 @@
 #include <array>
 #include <charconv>
 
+#include "common/rfc3339.hpp"
 #include "json_text.hpp"
-#include "rfc3339.hpp"
 
 namespace honeytrap {
 namespace {
@@ -120,7 +120,7 @@ std::optional<Record> make_record(std::string_view object, const Ingest& how, st
     if (blank(parts->known[key])) parts->known[key] = {};
   std::string arrival;
   if (blank(parts->known[date])) {
-    append_json_string(arrival, format_rfc3339(how.now_ms));
+    append_json_string(arrival, dialects::format_rfc3339(how.now_ms, dialects::Fraction::always));
     parts->known[date] = arrival;
   }
   Record record;
@@ -131,7 +131,7 @@ std::optional<Record> make_record(std::string_view object, const Ingest& how, st
   record.kind = read_kind(parts->known[type]);
   record.sensor = text_or_empty(parts->known[sensor]);
   record.category = text_or_empty(parts->known[category]);
-  record.time_ms = parse_rfc3339(text_or_empty(parts->known[date])).value_or(-1);
+  record.time_ms = dialects::parse_rfc3339(text_or_empty(parts->known[date])).value_or(-1);
   if (record.time_ms < 0) record.time_ms = how.now_ms;
   record.event_class = how.classifier.classify(how.hint, record.kind, record.sensor);
   record.source_ip = source_address(*parts);

@@ -86,9 +86,6 @@ TEST(ValtronicsDevice, TableLearns) {
 }
 
 TEST(ValtronicsTime, BecomesUtc) {
-  EXPECT_EQ(format_time(1704110400000), "2024-01-01T12:00:00Z");
-  EXPECT_EQ(format_time(1704110400125), "2024-01-01T12:00:00.125Z");
-  EXPECT_EQ(format_time(-1), "1969-12-31T23:59:59.999Z");
   EXPECT_EQ(utc_time("2024-01-01T12:00:00Z"), "2024-01-01T12:00:00Z");
   EXPECT_EQ(utc_time("2024-01-01T12:00:00.123456"), "2024-01-01T12:00:00.123456Z");
   EXPECT_EQ(utc_time("2024-01-01 12:00:00"), "2024-01-01T12:00:00Z");
