@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
-#include <boost/json/monotonic_resource.hpp>
-#include <boost/json/parse.hpp>
 #include <numeric>
+
+#include "common/json_string.hpp"
 
 namespace honeytrap {
 namespace {
@@ -39,21 +39,6 @@ struct Ignore {
   bool on_comment_part(Text, Failure&) { return true; }
   bool on_comment(Text, Failure&) { return true; }
 };
-
-// Bytes of the well-formed sequence at the front (RFC 3629), or 0 and the length of its longest well-formed beginning.
-std::size_t sequence(std::string_view s, std::size_t& beginning) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
-  const unsigned char lead = at(0);
-  beginning = 1;
-  if (lead < 0x80) return 1;
-  const std::size_t size = lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-  if (lead < 0xc2 || size == 0) return 0;
-  unsigned low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-  unsigned high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-  for (; beginning < size; ++beginning, low = 0x80, high = 0xbf)
-    if (beginning >= s.size() || at(beginning) < low || at(beginning) > high) return 0;
-  return size;
-}
 
 bool blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -128,56 +113,6 @@ void unite(std::vector<Member>& members) {
 
 }  // namespace
 
-void append_valid_utf8(std::string& out, std::string_view text) {
-  while (!text.empty()) {
-    std::size_t good = 0, beginning = 0;
-    while (good < text.size()) {
-      const std::size_t size = sequence(text.substr(good), beginning);
-      if (size == 0) break;
-      good += size;
-    }
-    out.append(text.substr(0, good));
-    if (good == text.size()) return;
-    out.append("\xef\xbf\xbd");
-    text.remove_prefix(good + beginning);
-  }
-}
-
-void append_json_string(std::string& out, std::string_view text) {
-  static constexpr char digits[] = "0123456789abcdef";
-  const std::size_t begin = out.size();
-  out += '"';
-  bool plain = true;
-  for (const char c : text) plain = plain && static_cast<unsigned char>(c) >= 0x20 && c > 0 && c != '"' && c != '\\';
-  if (plain) {
-    out.append(text).push_back('"');
-    return;
-  }
-  std::string valid;
-  append_valid_utf8(valid, text);
-  out.resize(begin + 1);
-  for (const char c : valid) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte >= 0x20) {
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else {
-      out += "\\u00";
-      out += digits[byte >> 4];
-      out += digits[byte & 15];
-    }
-  }
-  out += '"';
-}
-
 std::optional<std::string> check_json(std::string_view text, bool lenient, std::size_t max_depth) {
   json::parse_options options;
   options.max_depth = max_depth;
@@ -213,7 +148,7 @@ std::optional<std::vector<Member>> read_members(std::string_view s) {
   for (std::size_t at = 1; at < end;) {
     const std::size_t key = string_end(s, at);
     if (key == none || key >= end || s[key] != ':') return std::nullopt;
-    std::optional<std::string> name = read_string(s.substr(at, key - at));
+    std::optional<std::string> name = dialects::read_string(s.substr(at, key - at));
     const std::size_t value = value_end(s, key + 1);
     if (!name || value == none || value > end) return std::nullopt;
     const std::string_view text = s.substr(key + 1, value - key - 1);
@@ -237,19 +172,6 @@ std::optional<std::vector<std::string_view>> read_elements(std::string_view s) {
     if (!next_item(s, at, end)) return std::nullopt;
   }
   return elements;
-}
-
-std::optional<std::string> read_string(std::string_view value) {
-  if (!framed(value, '"', '"')) return std::nullopt;
-  const std::string_view inside = value.substr(1, value.size() - 2);
-  if (inside.find_first_of("\\\"") == none) return std::string(inside);
-  unsigned char memory[1024];
-  json::monotonic_resource resource(memory);
-  Failure failure;
-  const json::value parsed = json::parse({value.data(), value.size()}, failure, &resource);
-  const json::string* text = failure ? nullptr : parsed.if_string();
-  if (!text) return std::nullopt;
-  return std::string(text->data(), text->size());
 }
 
 }  // namespace honeytrap

@@ -4,6 +4,7 @@
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 
+#include "common/json_string.hpp"
 #include "json_text.hpp"
 #include "record.hpp"
 
@@ -37,7 +38,7 @@ void append_error_response(std::string& out, std::int64_t request, std::string_v
     out += std::to_string(request);
     out += R"(,"error":)";
   }
-  append_json_string(out, text);
+  dialects::append_json_string(out, text);
   out += form == ErrorPayload::object ? "}}" : "}";
 }
 

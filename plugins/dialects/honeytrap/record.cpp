@@ -7,10 +7,16 @@
 #include <array>
 #include <charconv>
 
+#include "common/json_string.hpp"
 #include "common/rfc3339.hpp"
+#include "common/utf8.hpp"
 #include "json_text.hpp"
 
 namespace honeytrap {
+
+using dialects::append_json_string;
+using dialects::read_string;
+
 namespace {
 
 enum Key : std::size_t {
@@ -141,7 +147,7 @@ std::optional<Record> make_record(std::string_view object, const Ingest& how, st
 // Checked, repaired and without blanks.
 std::optional<std::string> prepare(std::string_view text, std::size_t depth, bool lenient, std::string& error) {
   std::string valid;
-  append_valid_utf8(valid, text);
+  dialects::append_valid_utf8(valid, text);
   if (const auto failure = check_json(valid, lenient, depth)) {
     error = "the text is not valid JSON: " + *failure;
     return std::nullopt;

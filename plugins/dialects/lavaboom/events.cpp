@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events.hpp"
 
+#include "common/json_string.hpp"
 #include "common/rfc3339.hpp"
 #include "json_text.hpp"
 #include "request_path.hpp"
 
 namespace lavaboom {
+
+using dialects::read_string;
+
 namespace {
 
 std::optional<std::string> text_member(std::string_view object, std::string_view key) {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
-#include <boost/json/monotonic_resource.hpp>
-#include <boost/json/parse.hpp>
+
+#include "common/json_string.hpp"
 
 namespace lavaboom {
 namespace {
@@ -46,40 +46,6 @@ bool blank(char c) {
   return blanks.find(c) != none;
 }
 
-// Bytes of the well-formed sequence at the front (RFC 3629), or 0 and the length of its longest well-formed beginning.
-std::size_t sequence(std::string_view s, std::size_t& beginning) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
-  const unsigned char lead = at(0);
-  beginning = 1;
-  if (lead < 0x80) return 1;
-  const std::size_t size = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-  if (size == 0) return 0;
-  unsigned low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-  unsigned high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-  for (; beginning < size; ++beginning, low = 0x80, high = 0xbf)
-    if (beginning >= s.size() || at(beginning) < low || at(beginning) > high) return 0;
-  return size;
-}
-
-void append_escape(std::string& out, char c) {
-  static constexpr char digits[] = "0123456789abcdef";
-  const auto byte = static_cast<unsigned char>(c);
-  out += '\\';
-  if (c == '"' || c == '\\') {
-    out += c;
-  } else if (c == '\n') {
-    out += 'n';
-  } else if (c == '\t') {
-    out += 't';
-  } else if (c == '\r') {
-    out += 'r';
-  } else {
-    out += "u00";
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
-  }
-}
-
 // The end of the string that begins at `at`.
 std::size_t string_end(std::string_view s, std::size_t at) {
   if (at >= s.size() || s[at] != '"') return none;
@@ -116,36 +82,6 @@ std::size_t value_end(std::string_view s, std::size_t at) {
 
 }  // namespace
 
-void append_json_string(std::string& out, std::string_view text) {
-  out.reserve(out.size() + text.size() + 2);
-  out += '"';
-  std::size_t written = 0, at = 0, beginning = 0;
-  while (at < text.size()) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    const bool escaped = byte < 0x20 || byte == '"' || byte == '\\';
-    if (byte < 0x80 && !escaped) {
-      ++at;
-      continue;
-    }
-    const std::size_t size = escaped ? 0 : sequence(text.substr(at), beginning);
-    if (size > 0) {
-      at += size;
-      continue;
-    }
-    out.append(text.substr(written, at - written));
-    if (escaped) {
-      append_escape(out, text[at]);
-      ++at;
-    } else {
-      out.append("\xef\xbf\xbd");
-      at += beginning;
-    }
-    written = at;
-  }
-  out.append(text.substr(written));
-  out += '"';
-}
-
 std::optional<std::string_view> check_object(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(blanks);
   if (begin == none || text[begin] != '{') return std::nullopt;
@@ -176,7 +112,7 @@ bool Items::read_key() {
   if (end == none) return false;
   key_ = text_.substr(at_ + 1, end - at_ - 2);
   escaped_ = key_.find('\\') != none;
-  if (escaped_) decoded_ = read_string(text_.substr(at_, end - at_)).value_or(std::string());
+  if (escaped_) decoded_ = dialects::read_string(text_.substr(at_, end - at_)).value_or(std::string());
   at_ = end;
   skip_blanks();
   return at_ < text_.size() && text_[at_++] == ':';
@@ -201,19 +137,6 @@ std::string_view find_member(std::string_view object, std::string_view key) {
   for (Items items(object); items.next();)
     if (items.key() == key) found = items.value();
   return found;
-}
-
-std::optional<std::string> read_string(std::string_view value) {
-  if (value.size() < 2 || value.front() != '"' || value.back() != '"') return std::nullopt;
-  const std::string_view inside = value.substr(1, value.size() - 2);
-  if (inside.find_first_of("\\\"") == none) return std::string(inside);
-  unsigned char memory[1024];
-  json::monotonic_resource resource(memory);
-  Failure failure;
-  const json::value parsed = json::parse({value.data(), value.size()}, failure, &resource);
-  const json::string* text = failure ? nullptr : parsed.if_string();
-  if (!text) return std::nullopt;
-  return std::string(text->data(), text->size());
 }
 
 }  // namespace lavaboom

@@ -12,9 +12,6 @@ namespace lavaboom {
 // The root object counts.
 inline constexpr std::size_t deepest_json = 32;
 
-// Appends a JSON string. Takes any bytes: every ill-formed sequence becomes U+FFFD.
-void append_json_string(std::string& out, std::string_view text);
-
 // One well-formed JSON object of valid UTF-8, without the blanks around it. Nothing: the text is something else.
 std::optional<std::string_view> check_object(std::string_view text);
 
@@ -47,8 +44,5 @@ class Items {
 
 // The last value of that key; empty: the object has none.
 std::string_view find_member(std::string_view object, std::string_view key);
-
-// The text of a JSON string.
-std::optional<std::string> read_string(std::string_view value);
 
 }  // namespace lavaboom

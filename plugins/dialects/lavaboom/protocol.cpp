@@ -3,11 +3,15 @@
 
 #include <algorithm>
 
+#include "common/json_string.hpp"
 #include "header_rules.hpp"
 #include "json_text.hpp"
 #include "request_path.hpp"
 
 namespace lavaboom {
+
+using dialects::read_string;
+
 namespace {
 
 // The members that mean something, as JSON; empty: absent.

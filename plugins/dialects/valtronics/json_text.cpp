@@ -6,22 +6,13 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "common/json_string.hpp"
+
 namespace valtronics {
 namespace {
 
 namespace json = boost::json;
 constexpr std::string_view blanks = " \t\n\r";
-
-std::string decode(std::string_view quoted) {
-  const std::string_view inside = quoted.substr(1, quoted.size() - 2);
-  if (inside.find('\\') == inside.npos) return std::string(inside);
-  unsigned char memory[1024];
-  json::monotonic_resource resource(memory);
-  boost::system::error_code error;
-  const json::value value = json::parse({quoted.data(), quoted.size()}, error, &resource);
-  const json::string* text = error ? nullptr : value.if_string();
-  return text ? std::string(text->data(), text->size()) : std::string();
-}
 
 // Reads what the parser has found well-formed and shallow.
 class Reader {
@@ -36,7 +27,7 @@ class Reader {
       case '{':
         out.kind = Json::Kind::object;
         while (more('}')) {
-          std::string name = decode(string());
+          std::string name = dialects::read_string(string()).value_or(std::string());
           skip_blanks();
           ++at_;  // the colon
           out.members.push_back({std::move(name), value()});
@@ -48,7 +39,7 @@ class Reader {
         break;
       case '"':
         out.kind = Json::Kind::string;
-        out.text = decode(string());
+        out.text = dialects::read_string(string()).value_or(std::string());
         break;
       default:
         out.kind = text_[at_] == 'n'                        ? Json::Kind::null
@@ -105,41 +96,10 @@ std::optional<Json> parse_json(std::string_view text) {
   return Reader(text).value();
 }
 
-bool valid_utf8(std::string_view text) {
-  return parse_json(quote(text)).has_value();
-}
-
 std::string_view shorten(std::string_view utf8, std::size_t bytes) {
   if (utf8.size() <= bytes) return utf8;
   while (bytes > 0 && (static_cast<unsigned char>(utf8[bytes]) & 0xc0) == 0x80) --bytes;
   return utf8.substr(0, bytes);
-}
-
-std::string quote(std::string_view utf8) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(utf8.size() + 2);
-  out += '"';
-  for (const char c : utf8) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte >= 0x20) {
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else {
-      out += "\\u00";
-      out += digits[byte >> 4];
-      out += digits[byte & 15];
-    }
-  }
-  return out + '"';
 }
 
 }  // namespace valtronics

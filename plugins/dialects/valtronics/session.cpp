@@ -3,6 +3,7 @@
 
 #include "backend.hpp"
 #include "clock.hpp"
+#include "common/utf8.hpp"
 #include "dashboard.hpp"
 #include "endpoint.hpp"
 #include "timestamp.hpp"
@@ -141,7 +142,7 @@ void Session::execute(Command& command) {
 void Session::open_dashboard(const std::string& device) {
   dashboard_ = true;
   dashboard_interest_ = client_->subscribe(dashboard_feed, "#", false);
-  const auto known = valid_utf8(device) ? shard_->devices.find(device) : std::nullopt;
+  const auto known = dialects::valid_utf8(device) ? shard_->devices.find(device) : std::nullopt;
   if (known) watch(*known);
   beat(shard_->settings.heartbeat.count() ? shard_->settings.heartbeat : dashboard_heartbeat);
 }

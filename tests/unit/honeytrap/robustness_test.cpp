@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <random>
 
+#include "common/json_string.hpp"
 #include "envelope.hpp"
 #include "examples.hpp"
 #include "http_query.hpp"
@@ -45,13 +46,13 @@ void use(const std::string& text) {
   // Text that nobody checked, as a damaged store would give.
   read_members(text);
   read_elements(text);
-  read_string(text);
+  dialects::read_string(text);
   to_source_keys(text);
   flatten(text, CountryCode{'N', 'L'});
   std::string out;
   append_compact(out, text);
   out.clear();
-  append_json_string(out, text);
+  dialects::append_json_string(out, text);
   json::error_code failure;
   json::parse(out, failure);
   ASSERT_FALSE(failure);

@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <random>
 
+#include "common/json_string.hpp"
 #include "examples.hpp"
 #include "header_rules.hpp"
 #include "json_text.hpp"
@@ -59,7 +60,7 @@ void use(const std::string& text) {
   // Text that nobody checked.
   for (Items items(text); items.next();) items.key();
   find_member(text, "type");
-  read_string(text);
+  dialects::read_string(text);
 }
 
 const std::vector<std::string>& samples() {

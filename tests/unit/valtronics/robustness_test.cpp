@@ -5,6 +5,7 @@
 #include <random>
 
 #include "backend.hpp"
+#include "common/utf8.hpp"
 #include "dashboard.hpp"
 #include "metric_message.hpp"
 #include "protocol.hpp"
@@ -61,7 +62,7 @@ TEST(ValtronicsRobustness, Mutations) {
       if (const auto* problem = std::get_if<Problem>(&command)) {
         ASSERT_TRUE(parse_json(error(*problem, false)) || !parse_json(text)) << text;
       }
-    ASSERT_TRUE(valid_utf8(parse_dashboard_request(text, devices).type) || !parse_json(text));
+    ASSERT_TRUE(dialects::valid_utf8(parse_dashboard_request(text, devices).type) || !parse_json(text));
     std::vector<Made> made;
     const std::string topic =
         random() % 2 ? topics[random() % topics.size()] : mutate(topics[random() % topics.size()], random);
