@@ -9,8 +9,8 @@
 #include <charconv>
 #include <limits>
 
+#include "common/json_check.hpp"
 #include "common/percent.hpp"
-#include "json_text.hpp"
 
 namespace honeytrap {
 namespace {
@@ -113,7 +113,7 @@ bool read_body(Reader& reader, std::string_view body, bool lenient, std::string&
   unsigned char memory[4096];
   json::monotonic_resource resource(memory);
   json::parse_options options;
-  options.max_depth = deepest_json;
+  options.max_depth = dialects::deepest_json;
   options.allow_trailing_commas = lenient;
   json::error_code failure;
   const json::value value = json::parse({body.data(), body.size()}, failure, &resource, options);

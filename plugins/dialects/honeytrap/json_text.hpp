@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON as text: checked, cut into pieces and put together again without a change to any value. Any thread, no state.
+// JSON as text: cut into pieces and put together again without a change to any value. Any thread, no state.
 #pragma once
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace honeytrap {
-
-// Nesting of one event; the root object counts.
-inline constexpr std::size_t deepest_json = 32;
-
-// Nothing: `text` is one well-formed JSON text of valid UTF-8. Otherwise what is wrong with it. With `lenient` one
-// comma may stand before } and ].
-std::optional<std::string> check_json(std::string_view text, bool lenient, std::size_t max_depth = deepest_json);
 
 // Appends checked JSON without blanks and without commas before } and ].
 void append_compact(std::string& out, std::string_view checked);

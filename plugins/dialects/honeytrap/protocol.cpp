@@ -4,8 +4,8 @@
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 
+#include "common/json_check.hpp"
 #include "common/json_string.hpp"
-#include "json_text.hpp"
 #include "record.hpp"
 
 namespace honeytrap {
@@ -17,7 +17,7 @@ Request parse_request(std::string_view bytes, bool lenient) {
   unsigned char memory[4096];
   json::monotonic_resource resource(memory);
   json::parse_options options;
-  options.max_depth = deepest_json;
+  options.max_depth = dialects::deepest_json;
   options.allow_trailing_commas = lenient;
   json::error_code failure;
   const json::value value = json::parse({bytes.data(), bytes.size()}, failure, &resource, options);

@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 
+#include "common/json_check.hpp"
 #include "common/json_string.hpp"
 #include "common/rfc3339.hpp"
 #include "common/utf8.hpp"
@@ -148,7 +149,7 @@ std::optional<Record> make_record(std::string_view object, const Ingest& how, st
 std::optional<std::string> prepare(std::string_view text, std::size_t depth, bool lenient, std::string& error) {
   std::string valid;
   dialects::append_valid_utf8(valid, text);
-  if (const auto failure = check_json(valid, lenient, depth)) {
+  if (const auto failure = dialects::check_json(valid, lenient, depth)) {
     error = "the text is not valid JSON: " + *failure;
     return std::nullopt;
   }
@@ -164,7 +165,7 @@ std::optional<Record> normalise(std::string_view text, const Ingest& how, std::s
     error = "the event is larger than 1 MiB";
     return std::nullopt;
   }
-  const auto compact = prepare(text, deepest_json, how.lenient, error);
+  const auto compact = prepare(text, dialects::deepest_json, how.lenient, error);
   return compact ? make_record(*compact, how, error) : std::nullopt;
 }
 
@@ -172,7 +173,7 @@ std::optional<std::vector<Record>> normalise_batch(std::string_view text, const 
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   const bool is_array = first != text.npos && text[first] == '[';
   // Each event may be as deep alone as in an array.
-  const auto compact = prepare(text, deepest_json + (is_array ? 1 : 0), how.lenient, error);
+  const auto compact = prepare(text, dialects::deepest_json + (is_array ? 1 : 0), how.lenient, error);
   if (!compact) return std::nullopt;
   std::vector<std::string_view> events{*compact};
   if (is_array) events = read_elements(*compact).value_or(std::vector<std::string_view>());

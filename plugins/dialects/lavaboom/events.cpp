@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events.hpp"
 
+#include "common/json_check.hpp"
+#include "common/json_items.hpp"
 #include "common/json_string.hpp"
 #include "common/rfc3339.hpp"
-#include "json_text.hpp"
 #include "request_path.hpp"
 
 namespace lavaboom {
 
+using dialects::check_object;
+using dialects::find_member;
+using dialects::Items;
 using dialects::read_string;
 
 namespace {

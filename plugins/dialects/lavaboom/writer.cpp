@@ -7,7 +7,6 @@
 
 #include "common/json_string.hpp"
 #include "header_rules.hpp"
-#include "json_text.hpp"
 
 namespace lavaboom {
 

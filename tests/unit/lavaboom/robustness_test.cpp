@@ -6,10 +6,10 @@
 #include <boost/json/parse.hpp>
 #include <random>
 
+#include "common/json_items.hpp"
 #include "common/json_string.hpp"
 #include "examples.hpp"
 #include "header_rules.hpp"
-#include "json_text.hpp"
 #include "writer.hpp"
 
 namespace lavaboom {
@@ -58,8 +58,8 @@ void use(const std::string& text) {
   well_formed(response("1", 200, {{text, text}, {"Connection", text}}, text, ResultType::response));
 
   // Text that nobody checked.
-  for (Items items(text); items.next();) items.key();
-  find_member(text, "type");
+  for (dialects::Items items(text); items.next();) items.key();
+  dialects::find_member(text, "type");
   dialects::read_string(text);
 }
 
