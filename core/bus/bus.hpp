@@ -17,6 +17,7 @@ using event::PublishStatus;
 struct Wish {
   std::string channel, key;
   bool literal = false;  // `key` is one key, not a pattern
+  bool operator==(const Wish&) const = default;
   bool operator<(const Wish& other) const {
     return std::tie(channel, key, literal) < std::tie(other.channel, other.key, other.literal);
   }

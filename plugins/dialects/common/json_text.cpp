@@ -1,87 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "json_text.hpp"
 
-#include <algorithm>
-#include <boost/json/monotonic_resource.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
+#include "common/json_check.hpp"
+#include "common/json_items.hpp"
+#include "common/json_string.hpp"
 
 namespace dialects {
 namespace {
 
-namespace json = boost::json;
-constexpr std::string_view blanks = " \t\n\r";
-
-std::string decode(std::string_view quoted) {
-  const std::string_view inside = quoted.substr(1, quoted.size() - 2);
-  if (inside.find('\\') == inside.npos) return std::string(inside);
-  unsigned char memory[1024];
-  json::monotonic_resource resource(memory);
-  boost::system::error_code error;
-  const json::value value = json::parse({quoted.data(), quoted.size()}, error, &resource);
-  const json::string* text = error ? nullptr : value.if_string();
-  return text ? std::string(text->data(), text->size()) : std::string();
+Json read(std::string_view raw) {
+  Json out;
+  out.raw = raw;
+  switch (raw.front()) {
+    case '{':
+      out.kind = Json::Kind::object;
+      for (Items items(raw); items.next();) out.members.push_back({std::string(items.key()), read(items.value())});
+      break;
+    case '[':
+      out.kind = Json::Kind::array;
+      for (Items items(raw); items.next();) out.elements.push_back(read(items.value()));
+      break;
+    case '"':
+      out.kind = Json::Kind::string;
+      out.text = read_string(raw).value_or(std::string());
+      break;
+    case 'n':
+      out.kind = Json::Kind::null;
+      break;
+    case 't':
+    case 'f':
+      out.kind = Json::Kind::boolean;
+      break;
+    default:
+      out.kind = Json::Kind::number;
+  }
+  return out;
 }
-
-// Reads what the parser has found well-formed and shallow.
-class Reader {
- public:
-  explicit Reader(std::string_view text) : text_(text) {}
-
-  Json value() {
-    skip_blanks();
-    const std::size_t begin = at_;
-    Json out;
-    switch (text_[at_]) {
-      case '{':
-        out.kind = Json::Kind::object;
-        while (more('}')) {
-          std::string name = decode(string());
-          skip_blanks();
-          ++at_;  // the colon
-          out.members.push_back({std::move(name), value()});
-        }
-        break;
-      case '[':
-        out.kind = Json::Kind::array;
-        while (more(']')) out.elements.push_back(value());
-        break;
-      case '"':
-        out.kind = Json::Kind::string;
-        out.text = decode(string());
-        break;
-      default:
-        out.kind = text_[at_] == 'n'                        ? Json::Kind::null
-                   : text_[at_] == 't' || text_[at_] == 'f' ? Json::Kind::boolean
-                                                            : Json::Kind::number;
-        at_ = std::min(text_.find_first_of(",]} \t\n\r", at_), text_.size());
-    }
-    out.raw = text_.substr(begin, at_ - begin);
-    return out;
-  }
-
- private:
-  void skip_blanks() { at_ = std::min(text_.find_first_not_of(blanks, at_), text_.size()); }
-  // Steps over the bracket or comma in front; false behind the closing one.
-  bool more(char closing) {
-    skip_blanks();
-    if (text_[at_] != closing) {
-      ++at_;
-      skip_blanks();
-      if (text_[at_] != closing) return true;
-    }
-    ++at_;
-    return false;
-  }
-  std::string_view string() {
-    const std::size_t begin = at_++;
-    while (text_[at_] != '"') at_ += text_[at_] == '\\' ? 2 : 1;
-    return text_.substr(begin, ++at_ - begin);
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
 
 }  // namespace
 
@@ -97,49 +51,15 @@ const Json* Json::find(std::string_view name, Kind k) const {
 }
 
 std::optional<Json> parse_json(std::string_view text) {
-  unsigned char memory[4096];
-  json::monotonic_resource resource(memory);
-  boost::system::error_code error;
-  json::parse({text.data(), text.size()}, error, &resource);
-  if (error) return std::nullopt;
-  return Reader(text).value();
-}
-
-bool valid_utf8(std::string_view text) {
-  return parse_json(quote(text)).has_value();
+  const auto value = check_value(text);
+  if (!value) return std::nullopt;
+  return read(*value);
 }
 
 std::string_view shorten(std::string_view utf8, std::size_t bytes) {
   if (utf8.size() <= bytes) return utf8;
   while (bytes > 0 && (static_cast<unsigned char>(utf8[bytes]) & 0xc0) == 0x80) --bytes;
   return utf8.substr(0, bytes);
-}
-
-std::string quote(std::string_view utf8) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(utf8.size() + 2);
-  out += '"';
-  for (const char c : utf8) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte >= 0x20) {
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else {
-      out += "\\u00";
-      out += digits[byte >> 4];
-      out += digits[byte & 15];
-    }
-  }
-  return out + '"';
 }
 
 }  // namespace dialects

@@ -34,12 +34,7 @@ struct Json::Member {
 // Nothing: not one well-formed JSON text of valid UTF-8, or nested deeper than 32 levels.
 std::optional<Json> parse_json(std::string_view text);
 
-bool valid_utf8(std::string_view text);
-
 // The beginning of a valid UTF-8 text: at most so many bytes, cut at a character.
 std::string_view shorten(std::string_view utf8, std::size_t bytes);
-
-// A JSON string of valid UTF-8; only what must be escaped is. Equal texts give equal bytes.
-std::string quote(std::string_view utf8);
 
 }  // namespace dialects

@@ -3,22 +3,22 @@
 
 #include <algorithm>
 
+#include "common/json_string.hpp"
+#include "common/rfc3339.hpp"
 #include "json_text.hpp"
-#include "rfc3339.hpp"
 
 namespace honeytrap {
+
+using dialects::append_json_string;
+using dialects::quote;
+using dialects::read_string;
+
 namespace {
 
 constexpr std::string_view head = R"({"data":)";
 
 std::string tail(std::string_view type) {
   return std::string(R"(,"type":")").append(type).append("\"}\n");
-}
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
 }
 
 std::string_view view(const CountryCode& code) {
@@ -48,7 +48,7 @@ class Flat {
     const std::string address = text(from);
     const HostPort parts = split_address(address);
     if (parts.host.empty() || find(ip_key)) return;
-    set(ip_key, quoted(parts.host));
+    set(ip_key, quote(parts.host));
     if (!parts.port.empty() && !find(port_key)) set(port_key, std::string(parts.port));
   }
 
@@ -83,11 +83,11 @@ std::optional<CountryCode> country_code(std::string_view text) {
 
 std::string metadata_frame(const Release& release, std::int64_t start_ms) {
   std::string out(head);
-  out.append(R"({"commitid":)").append(quoted(release.commitid));
-  out.append(R"(,"release_tag":)").append(quoted(release.release_tag));
-  out.append(R"(,"shortcommitid":)").append(quoted(release.shortcommitid));
-  out.append(R"(,"start":")").append(format_rfc3339(start_ms));
-  out.append(R"(","version":)").append(quoted(release.version));
+  out.append(R"({"commitid":)").append(quote(release.commitid));
+  out.append(R"(,"release_tag":)").append(quote(release.release_tag));
+  out.append(R"(,"shortcommitid":)").append(quote(release.shortcommitid));
+  out.append(R"(,"start":")").append(dialects::format_rfc3339(start_ms, dialects::Fraction::always));
+  out.append(R"(","version":)").append(quote(release.version));
   return out.append("}").append(tail("metadata"));
 }
 
@@ -100,7 +100,7 @@ std::optional<FlatEvent> flatten(std::string_view stored, std::optional<CountryC
   flat.add_address("hostAddr", "source-ip", "source-port");
   flat.add_address("localAddr", "destination-ip", "destination-port");
   if (country) {
-    flat.set(country_key, quoted(view(*country)));
+    flat.set(country_key, quote(view(*country)));
   } else {
     country = country_code(flat.text(country_key));
   }
@@ -148,7 +148,9 @@ std::string HotCountries::frame() const {
     if (out.back() != '[') out += ',';
     out.append(R"({"count":)").append(std::to_string(entry.count));
     out.append(R"(,"isocode":")").append(view(entry.code));
-    out.append(R"(","last":")").append(format_rfc3339(entry.last_ms)).append("\"}");
+    out.append(R"(","last":")")
+        .append(dialects::format_rfc3339(entry.last_ms, dialects::Fraction::always))
+        .append("\"}");
   }
   return out.append("]").append(tail("hot_countries"));
 }

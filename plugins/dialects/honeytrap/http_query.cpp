@@ -9,7 +9,8 @@
 #include <charconv>
 #include <limits>
 
-#include "json_text.hpp"
+#include "common/json_check.hpp"
+#include "common/percent.hpp"
 
 namespace honeytrap {
 namespace {
@@ -112,7 +113,7 @@ bool read_body(Reader& reader, std::string_view body, bool lenient, std::string&
   unsigned char memory[4096];
   json::monotonic_resource resource(memory);
   json::parse_options options;
-  options.max_depth = deepest_json;
+  options.max_depth = dialects::deepest_json;
   options.allow_trailing_commas = lenient;
   json::error_code failure;
   const json::value value = json::parse({body.data(), body.size()}, failure, &resource, options);
@@ -141,39 +142,11 @@ bool read_body(Reader& reader, std::string_view body, bool lenient, std::string&
   return true;
 }
 
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = static_cast<char>(c | 0x20);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-std::string percent_decode(std::string_view s) {
-  std::string out;
-  for (std::size_t i = 0; i < s.size(); ++i) {
-    if (s[i] == '%' && i + 2 < s.size() && hex(s[i + 1]) >= 0 && hex(s[i + 2]) >= 0) {
-      out += static_cast<char>(hex(s[i + 1]) * 16 + hex(s[i + 2]));
-      i += 2;
-    } else {
-      out += s[i] == '+' ? ' ' : s[i];
-    }
-  }
-  return out;
-}
-
-// Cuts off what stands before the first `separator`.
-std::string_view cut(std::string_view& rest, char separator) {
-  const std::string_view part = rest.substr(0, rest.find(separator));
-  rest.remove_prefix(std::min(rest.size(), part.size() + 1));
-  return part;
-}
-
 bool read_url(Reader& reader, std::string_view rest) {
   EventQuery& query = reader.query();
   const bool types_known = query.types.has_value(), sensors_known = query.sensors.has_value();
-  while (!rest.empty()) {
-    std::string_view pair = cut(rest, '&');
-    const std::string key = percent_decode(cut(pair, '=')), value = percent_decode(pair);
-    if (value.empty()) continue;
+  while (const auto pair = dialects::next_pair(rest)) {
+    const auto& [key, value] = *pair;
     if (key == "page") {
       if (!reader.page(integer(value))) return false;
     } else if (key == size_keys[0] || key == size_keys[1]) {
@@ -181,7 +154,7 @@ bool read_url(Reader& reader, std::string_view rest) {
     } else if (key == "types" && !types_known) {
       if (!query.types) query.types.emplace();
       for (std::string_view list = value; !list.empty();) {
-        const std::string_view item = cut(list, ',');
+        const std::string_view item = dialects::cut(list, ',');
         const auto number = integer(item);
         if (number ? !reader.type(*query.types, *number) : !reader.type(*query.types, std::string(item))) return false;
       }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest.hpp"
 
-#include <chrono>
 #include <random>
 
+#include "common/clock.hpp"
 #include "ingest_token.hpp"
 #include "record.hpp"
 
@@ -19,11 +19,6 @@ bool admitted(sdk::HttpCall call, const sdk::HttpRequest& request, const Setting
   call.respond(401, "the token is missing or wrong\n",
                {{"Content-Type", "text/plain; charset=utf-8"}, {"WWW-Authenticate", "Token realm=\"honeytrap\""}});
   return false;
-}
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 constexpr unsigned most_waiting = 256;
@@ -69,8 +64,8 @@ void take_action(sdk::HttpCall call, const sdk::HttpRequest& request, const Sett
                  const Classifier& classifier) {
   if (!admitted(call, request, settings)) return;
   std::string error;
-  const auto events =
-      normalise_batch(request.body(), {classifier, now_ms(), settings.lenient_json, {}, most_events(settings)}, error);
+  const auto events = normalise_batch(
+      request.body(), {classifier, dialects::unix_ms(), settings.lenient_json, {}, most_events(settings)}, error);
   if (!events) return answer(call, 400, error);
   if (events->empty()) return answer(call, 200, "ok");
   const std::string id = make_id();
@@ -101,7 +96,8 @@ void RavenClient::message(sdk::Client client, std::string_view text) {
   if (!admitted_) return;
   std::string error;
   // The pusher drops answers, so an event that is none can only be logged.
-  if (!normalise_batch(text, {*classifier_, now_ms(), settings_->lenient_json, {}, most_events(*settings_)}, error)) {
+  if (!normalise_batch(text, {*classifier_, dialects::unix_ms(), settings_->lenient_json, {}, most_events(*settings_)},
+                       error)) {
     client.log(sdk::LogLevel::warn, "event from a honeypot dropped: " + error);
     return;
   }

@@ -2,108 +2,12 @@
 #include "json_text.hpp"
 
 #include <algorithm>
-#include <boost/json/basic_parser_impl.hpp>
-#include <boost/json/monotonic_resource.hpp>
-#include <boost/json/parse.hpp>
 #include <numeric>
+
+#include "common/json_items.hpp"
 
 namespace honeytrap {
 namespace {
-
-namespace json = boost::json;
-using Failure = json::error_code;
-
-// Only the verdict of the parser is wanted: no tree is built, so that hostile text costs no memory.
-struct Ignore {
-  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
-  using Text = json::string_view;
-  bool on_document_begin(Failure&) { return true; }
-  bool on_document_end(Failure&) { return true; }
-  bool on_object_begin(Failure&) { return true; }
-  bool on_object_end(std::size_t, Failure&) { return true; }
-  bool on_array_begin(Failure&) { return true; }
-  bool on_array_end(std::size_t, Failure&) { return true; }
-  bool on_key_part(Text, std::size_t, Failure&) { return true; }
-  bool on_key(Text, std::size_t, Failure&) { return true; }
-  bool on_string_part(Text, std::size_t, Failure&) { return true; }
-  bool on_string(Text, std::size_t, Failure&) { return true; }
-  bool on_number_part(Text, Failure&) { return true; }
-  bool on_int64(std::int64_t, Text, Failure&) { return true; }
-  bool on_uint64(std::uint64_t, Text, Failure&) { return true; }
-  bool on_double(double, Text, Failure&) { return true; }
-  bool on_bool(bool, Failure&) { return true; }
-  bool on_null(Failure&) { return true; }
-  bool on_comment_part(Text, Failure&) { return true; }
-  bool on_comment(Text, Failure&) { return true; }
-};
-
-// Bytes of the well-formed sequence at the front (RFC 3629), or 0 and the length of its longest well-formed beginning.
-std::size_t sequence(std::string_view s, std::size_t& beginning) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
-  const unsigned char lead = at(0);
-  beginning = 1;
-  if (lead < 0x80) return 1;
-  const std::size_t size = lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-  if (lead < 0xc2 || size == 0) return 0;
-  unsigned low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-  unsigned high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-  for (; beginning < size; ++beginning, low = 0x80, high = 0xbf)
-    if (beginning >= s.size() || at(beginning) < low || at(beginning) > high) return 0;
-  return size;
-}
-
-bool blank(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-constexpr std::size_t none = std::string_view::npos;
-
-// The end of the string that begins at `at`.
-std::size_t string_end(std::string_view s, std::size_t at) {
-  if (at >= s.size() || s[at] != '"') return none;
-  for (++at; at < s.size(); ++at) {
-    if (s[at] == '"') return at + 1;
-    if (s[at] == '\\') ++at;
-  }
-  return none;
-}
-
-// The end of the value that begins at `at`; nesting costs no stack.
-std::size_t value_end(std::string_view s, std::size_t at) {
-  std::size_t depth = 0;
-  const std::size_t begin = at;
-  while (at < s.size()) {
-    const char c = s[at];
-    if (c == '"') {
-      at = string_end(s, at);
-      if (at == none || depth == 0) return at;
-      continue;
-    }
-    if (c == '{' || c == '[') {
-      ++depth;
-    } else if (c == '}' || c == ']') {
-      if (depth == 0) break;
-      if (--depth == 0) return at + 1;
-    } else if (c == ',' && depth == 0) {
-      break;
-    }
-    ++at;
-  }
-  return at == begin || depth > 0 ? none : at;
-}
-
-bool framed(std::string_view s, char open, char close) {
-  return s.size() >= 2 && s.front() == open && s.back() == close;
-}
-
-// Steps over the comma between two items; false when something else stands there. `end` is that of the last item.
-bool next_item(std::string_view s, std::size_t& at, std::size_t end) {
-  if (at == end) return true;
-  return s[at] == ',' && ++at < end;
-}
 
 // By sorting: a hash of hostile keys could be made slow.
 void unite(std::vector<Member>& members) {
@@ -128,128 +32,39 @@ void unite(std::vector<Member>& members) {
 
 }  // namespace
 
-void append_valid_utf8(std::string& out, std::string_view text) {
-  while (!text.empty()) {
-    std::size_t good = 0, beginning = 0;
-    while (good < text.size()) {
-      const std::size_t size = sequence(text.substr(good), beginning);
-      if (size == 0) break;
-      good += size;
-    }
-    out.append(text.substr(0, good));
-    if (good == text.size()) return;
-    out.append("\xef\xbf\xbd");
-    text.remove_prefix(good + beginning);
-  }
-}
-
-void append_json_string(std::string& out, std::string_view text) {
-  static constexpr char digits[] = "0123456789abcdef";
-  const std::size_t begin = out.size();
-  out += '"';
-  bool plain = true;
-  for (const char c : text) plain = plain && static_cast<unsigned char>(c) >= 0x20 && c > 0 && c != '"' && c != '\\';
-  if (plain) {
-    out.append(text).push_back('"');
-    return;
-  }
-  std::string valid;
-  append_valid_utf8(valid, text);
-  out.resize(begin + 1);
-  for (const char c : valid) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte >= 0x20) {
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else {
-      out += "\\u00";
-      out += digits[byte >> 4];
-      out += digits[byte & 15];
-    }
-  }
-  out += '"';
-}
-
-std::optional<std::string> check_json(std::string_view text, bool lenient, std::size_t max_depth) {
-  json::parse_options options;
-  options.max_depth = max_depth;
-  options.allow_trailing_commas = lenient;
-  json::basic_parser<Ignore> parser(options);
-  Failure failure;
-  const std::size_t used = parser.write_some(false, text.data(), text.size(), failure);
-  if (!failure && used < text.size()) failure = json::error::extra_data;
-  if (failure) return failure.message();
-  return std::nullopt;
-}
-
 void append_compact(std::string& out, std::string_view s) {
   out.reserve(out.size() + s.size());
   for (std::size_t at = 0; at < s.size();) {
     if (s[at] == '"') {
-      const std::size_t end = std::min(string_end(s, at), s.size());
+      const std::size_t end = std::min(dialects::string_end(s, at), s.size());
       out.append(s.substr(at, end - at));
       at = end;
       continue;
     }
     const char c = s[at++];
-    if (blank(c)) continue;
+    if (dialects::json_blank(c)) continue;
     if ((c == '}' || c == ']') && !out.empty() && out.back() == ',') out.pop_back();
     out += c;
   }
 }
 
-std::optional<std::vector<Member>> read_members(std::string_view s) {
-  if (!framed(s, '{', '}')) return std::nullopt;
+std::optional<std::vector<Member>> read_members(std::string_view object) {
+  if (!object.starts_with('{')) return std::nullopt;
   std::vector<Member> members;
-  const std::size_t end = s.size() - 1;
-  for (std::size_t at = 1; at < end;) {
-    const std::size_t key = string_end(s, at);
-    if (key == none || key >= end || s[key] != ':') return std::nullopt;
-    std::optional<std::string> name = read_string(s.substr(at, key - at));
-    const std::size_t value = value_end(s, key + 1);
-    if (!name || value == none || value > end) return std::nullopt;
-    const std::string_view text = s.substr(key + 1, value - key - 1);
-    members.push_back({std::move(*name), text});
-    at = value;
-    if (!next_item(s, at, end)) return std::nullopt;
-  }
+  dialects::Items items(object);
+  while (items.next()) members.push_back({std::string(items.key()), items.value()});
+  if (!items.whole()) return std::nullopt;
   unite(members);
   return members;
 }
 
-std::optional<std::vector<std::string_view>> read_elements(std::string_view s) {
-  if (!framed(s, '[', ']')) return std::nullopt;
+std::optional<std::vector<std::string_view>> read_elements(std::string_view array) {
+  if (!array.starts_with('[')) return std::nullopt;
   std::vector<std::string_view> elements;
-  const std::size_t end = s.size() - 1;
-  for (std::size_t at = 1; at < end;) {
-    const std::size_t value = value_end(s, at);
-    if (value == none || value > end) return std::nullopt;
-    elements.push_back(s.substr(at, value - at));
-    at = value;
-    if (!next_item(s, at, end)) return std::nullopt;
-  }
+  dialects::Items items(array);
+  while (items.next()) elements.push_back(items.value());
+  if (!items.whole()) return std::nullopt;
   return elements;
-}
-
-std::optional<std::string> read_string(std::string_view value) {
-  if (!framed(value, '"', '"')) return std::nullopt;
-  const std::string_view inside = value.substr(1, value.size() - 2);
-  if (inside.find_first_of("\\\"") == none) return std::string(inside);
-  unsigned char memory[1024];
-  json::monotonic_resource resource(memory);
-  Failure failure;
-  const json::value parsed = json::parse({value.data(), value.size()}, failure, &resource);
-  const json::string* text = failure ? nullptr : parsed.if_string();
-  if (!text) return std::nullopt;
-  return std::string(text->data(), text->size());
 }
 
 }  // namespace honeytrap

@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON as text: checked, cut into pieces and put together again without a change to any value. Any thread, no state.
+// JSON as text: cut into pieces and put together again without a change to any value. Any thread, no state.
 #pragma once
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace honeytrap {
-
-// Nesting of one event; the root object counts.
-inline constexpr std::size_t deepest_json = 32;
-
-// Appends text with every ill-formed sequence of bytes replaced by U+FFFD.
-void append_valid_utf8(std::string& out, std::string_view text);
-
-// Appends a JSON string. Takes any bytes: see append_valid_utf8.
-void append_json_string(std::string& out, std::string_view text);
-
-// Nothing: `text` is one well-formed JSON text of valid UTF-8. Otherwise what is wrong with it. With `lenient` one
-// comma may stand before } and ].
-std::optional<std::string> check_json(std::string_view text, bool lenient, std::size_t max_depth = deepest_json);
 
 // Appends checked JSON without blanks and without commas before } and ].
 void append_compact(std::string& out, std::string_view checked);
@@ -34,7 +20,5 @@ struct Member {
 // The members of an object in their order. Of several with one key the last value counts, at the place of the first.
 std::optional<std::vector<Member>> read_members(std::string_view object);
 std::optional<std::vector<std::string_view>> read_elements(std::string_view array);
-// The text of a JSON string.
-std::optional<std::string> read_string(std::string_view value);
 
 }  // namespace honeytrap

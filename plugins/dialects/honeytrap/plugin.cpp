@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dialect honeytrap: dashboards of a honeypot, and the honeypots that feed them.
-#include <chrono>
 #include <dragoman/sdk.hpp>
 #include <filesystem>
 #include <memory>
@@ -9,6 +8,7 @@
 
 #include "api_client.hpp"
 #include "api_requests.hpp"
+#include "common/clock.hpp"
 #include "envelope_client.hpp"
 #include "ingest.hpp"
 #include "settings_schema.hpp"
@@ -91,7 +91,8 @@ class Dialect {
   void map(const sdk::Event& event) {
     std::string error;
     auto records = normalise_batch(
-        event.body(), {classifier_, now_ms(), settings_.lenient_json, hint_of(event), most_events(settings_)}, error);
+        event.body(),
+        {classifier_, dialects::unix_ms(), settings_.lenient_json, hint_of(event), most_events(settings_)}, error);
     if (!records) {
       invalid_.add();
       host_.log(sdk::LogLevel::debug, "event dropped: " + error);
@@ -140,14 +141,9 @@ class Dialect {
  private:
   static constexpr std::size_t longest_envelope_message = 512;  // bytes; digest section 9
 
-  static std::int64_t now_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
-  }
-
   // The same on every shard, since a page that comes back may meet another one.
   static std::int64_t start_ms() {
-    static const std::int64_t at = now_ms();
+    static const std::int64_t at = dialects::unix_ms();
     return at;
   }
 

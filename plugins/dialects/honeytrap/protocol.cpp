@@ -4,7 +4,8 @@
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 
-#include "json_text.hpp"
+#include "common/json_check.hpp"
+#include "common/json_string.hpp"
 #include "record.hpp"
 
 namespace honeytrap {
@@ -16,7 +17,7 @@ Request parse_request(std::string_view bytes, bool lenient) {
   unsigned char memory[4096];
   json::monotonic_resource resource(memory);
   json::parse_options options;
-  options.max_depth = deepest_json;
+  options.max_depth = dialects::deepest_json;
   options.allow_trailing_commas = lenient;
   json::error_code failure;
   const json::value value = json::parse({bytes.data(), bytes.size()}, failure, &resource, options);
@@ -37,7 +38,7 @@ void append_error_response(std::string& out, std::int64_t request, std::string_v
     out += std::to_string(request);
     out += R"(,"error":)";
   }
-  append_json_string(out, text);
+  dialects::append_json_string(out, text);
   out += form == ErrorPayload::object ? "}}" : "}";
 }
 

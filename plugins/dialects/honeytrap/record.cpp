@@ -7,10 +7,17 @@
 #include <array>
 #include <charconv>
 
+#include "common/json_check.hpp"
+#include "common/json_string.hpp"
+#include "common/rfc3339.hpp"
+#include "common/utf8.hpp"
 #include "json_text.hpp"
-#include "rfc3339.hpp"
 
 namespace honeytrap {
+
+using dialects::append_json_string;
+using dialects::read_string;
+
 namespace {
 
 enum Key : std::size_t {
@@ -120,7 +127,7 @@ std::optional<Record> make_record(std::string_view object, const Ingest& how, st
     if (blank(parts->known[key])) parts->known[key] = {};
   std::string arrival;
   if (blank(parts->known[date])) {
-    append_json_string(arrival, format_rfc3339(how.now_ms));
+    append_json_string(arrival, dialects::format_rfc3339(how.now_ms, dialects::Fraction::always));
     parts->known[date] = arrival;
   }
   Record record;
@@ -131,7 +138,7 @@ std::optional<Record> make_record(std::string_view object, const Ingest& how, st
   record.kind = read_kind(parts->known[type]);
   record.sensor = text_or_empty(parts->known[sensor]);
   record.category = text_or_empty(parts->known[category]);
-  record.time_ms = parse_rfc3339(text_or_empty(parts->known[date])).value_or(-1);
+  record.time_ms = dialects::parse_rfc3339(text_or_empty(parts->known[date])).value_or(-1);
   if (record.time_ms < 0) record.time_ms = how.now_ms;
   record.event_class = how.classifier.classify(how.hint, record.kind, record.sensor);
   record.source_ip = source_address(*parts);
@@ -141,8 +148,8 @@ std::optional<Record> make_record(std::string_view object, const Ingest& how, st
 // Checked, repaired and without blanks.
 std::optional<std::string> prepare(std::string_view text, std::size_t depth, bool lenient, std::string& error) {
   std::string valid;
-  append_valid_utf8(valid, text);
-  if (const auto failure = check_json(valid, lenient, depth)) {
+  dialects::append_valid_utf8(valid, text);
+  if (const auto failure = dialects::check_json(valid, lenient, depth)) {
     error = "the text is not valid JSON: " + *failure;
     return std::nullopt;
   }
@@ -158,7 +165,7 @@ std::optional<Record> normalise(std::string_view text, const Ingest& how, std::s
     error = "the event is larger than 1 MiB";
     return std::nullopt;
   }
-  const auto compact = prepare(text, deepest_json, how.lenient, error);
+  const auto compact = prepare(text, dialects::deepest_json, how.lenient, error);
   return compact ? make_record(*compact, how, error) : std::nullopt;
 }
 
@@ -166,7 +173,7 @@ std::optional<std::vector<Record>> normalise_batch(std::string_view text, const 
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   const bool is_array = first != text.npos && text[first] == '[';
   // Each event may be as deep alone as in an array.
-  const auto compact = prepare(text, deepest_json + (is_array ? 1 : 0), how.lenient, error);
+  const auto compact = prepare(text, dialects::deepest_json + (is_array ? 1 : 0), how.lenient, error);
   if (!compact) return std::nullopt;
   std::vector<std::string_view> events{*compact};
   if (is_array) events = read_elements(*compact).value_or(std::vector<std::string_view>());

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "api_path.hpp"
+#include "common/json_string.hpp"
 #include "common/json_text.hpp"
+#include "common/utf8.hpp"
 
 namespace kazoo {
 namespace {

@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "common/json_string.hpp"
 #include "common/json_text.hpp"
 #include "key_encoding.hpp"
 

@@ -3,6 +3,7 @@
 
 #include <random>
 
+#include "common/json_string.hpp"
 #include "common/json_text.hpp"
 
 namespace kazoo {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "common/json_string.hpp"
 #include "common/json_text.hpp"
 #include "protocol.hpp"
 

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events.hpp"
 
-#include "json_text.hpp"
+#include "common/json_check.hpp"
+#include "common/json_items.hpp"
+#include "common/json_string.hpp"
+#include "common/rfc3339.hpp"
 #include "request_path.hpp"
-#include "rfc3339.hpp"
 
 namespace lavaboom {
+
+using dialects::check_object;
+using dialects::find_member;
+using dialects::Items;
+using dialects::read_string;
+
 namespace {
 
 std::optional<std::string> text_member(std::string_view object, std::string_view key) {
@@ -80,7 +88,7 @@ std::optional<Token> parse_token(std::string_view body) {
   auto owner = object ? text_member(*object, "owner") : std::nullopt;
   if (!owner || owner->empty()) return std::nullopt;
   Token token{std::move(*owner), text_member(*object, "type").value_or(std::string()), std::nullopt};
-  if (const auto date = text_member(*object, "expiry_date")) token.expires_ms = parse_rfc3339(*date);
+  if (const auto date = text_member(*object, "expiry_date")) token.expires_ms = dialects::parse_rfc3339(*date);
   return token;
 }
 

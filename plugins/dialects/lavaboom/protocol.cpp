@@ -3,11 +3,18 @@
 
 #include <algorithm>
 
+#include "common/json_check.hpp"
+#include "common/json_items.hpp"
+#include "common/json_string.hpp"
 #include "header_rules.hpp"
-#include "json_text.hpp"
 #include "request_path.hpp"
 
 namespace lavaboom {
+
+using dialects::check_object;
+using dialects::Items;
+using dialects::read_string;
+
 namespace {
 
 // The members that mean something, as JSON; empty: absent.

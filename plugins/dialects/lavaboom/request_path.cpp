@@ -4,46 +4,16 @@
 #include <algorithm>
 #include <vector>
 
+#include "common/percent.hpp"
+
 namespace lavaboom {
 namespace {
-
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-void append_percent(std::string& out, char c) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  const auto byte = static_cast<unsigned char>(c);
-  out += '%';
-  out += digits[byte >> 4];
-  out += digits[byte & 15];
-}
-
-// Nothing: a '%' without two digits.
-std::optional<std::string> percent_decode(std::string_view s) {
-  std::string out;
-  for (std::size_t i = 0; i < s.size(); ++i) {
-    if (s[i] != '%') {
-      out += s[i];
-      continue;
-    }
-    if (i + 2 >= s.size() || hex(s[i + 1]) < 0 || hex(s[i + 2]) < 0) return std::nullopt;
-    out += static_cast<char>(hex(s[i + 1]) * 16 + hex(s[i + 2]));
-    i += 2;
-  }
-  return out;
-}
 
 // What a lenient server may make of a decoded path: no empty segments, "." and ".." resolved.
 std::string tidy(std::string_view path) {
   std::vector<std::string_view> segments;
   while (!path.empty()) {
-    const std::size_t slash = path.find('/');
-    const std::string_view segment = path.substr(0, slash);
-    path.remove_prefix(slash == path.npos ? path.size() : slash + 1);
+    const std::string_view segment = dialects::cut(path, '/');
     if (segment.empty() || segment == ".") continue;
     if (segment != "..")
       segments.push_back(segment);
@@ -80,19 +50,19 @@ std::optional<std::string> check_path(std::string_view given, std::string_view s
       return std::nullopt;
     }
     if (byte >= 0x80)
-      append_percent(out, c);
+      dialects::append_percent(out, c);
     else
       out += c;
   }
   out.resize(std::min(out.find('#'), out.size()));
   const std::string_view path = std::string_view(out).substr(0, out.find('?'));
-  const auto decoded = percent_decode(path);
-  if (!decoded) {
+  if (!dialects::valid_escapes(path)) {
     why = "The path contains an invalid escape";
     return std::nullopt;
   }
   // Otherwise a message could travel in a circle, each round inside the next.
-  if (at_or_below(path, sockjs_prefix) || at_or_below(tidy(*decoded), sockjs_prefix)) {
+  if (at_or_below(path, sockjs_prefix) ||
+      at_or_below(tidy(dialects::percent_decode(path, dialects::Plus::itself)), sockjs_prefix)) {
     why = "The path belongs to the SockJS endpoint";
     return std::nullopt;
   }
@@ -106,7 +76,7 @@ std::optional<std::string> path_segment(std::string_view id) {
     if (unreserved(c))
       out += c;
     else
-      append_percent(out, c);
+      dialects::append_percent(out, c);
   }
   return out;
 }

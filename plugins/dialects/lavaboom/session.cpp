@@ -2,19 +2,14 @@
 #include "session.hpp"
 
 #include <algorithm>
-#include <chrono>
 
+#include "common/clock.hpp"
 #include "events.hpp"
 #include "header_rules.hpp"
 #include "writer.hpp"
 
 namespace lavaboom {
 namespace {
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 // The status of an answer that the gateway makes (digest section 5, what the gateway does).
 int status_of(dgm_status status) {
@@ -181,7 +176,7 @@ void Session::check_upstream(const std::string& token) {
             client_->resume();
             if (!answer || answer->status() != 200) return refused();
             const auto known = parse_token(answer->body());
-            const auto account = known ? accept(*known, now_ms(), *settings_) : std::nullopt;
+            const auto account = known ? accept(*known, dialects::unix_ms(), *settings_) : std::nullopt;
             if (!account) return refused();
             accepted(token, account->owner, account->until_ms);
           });
@@ -219,7 +214,7 @@ void Session::accepted(const std::string& token, const std::string& owner, std::
   subscribers_->add(owner_, *this);
   if (until_ms) {
     // A timer has 32 bits; what lies beyond ends with the session.
-    const std::int64_t left = std::clamp<std::int64_t>(*until_ms - now_ms(), 0, 2'000'000'000);
+    const std::int64_t left = std::clamp<std::int64_t>(*until_ms - dialects::unix_ms(), 0, 2'000'000'000);
     expiry_ = client_->after(static_cast<std::uint32_t>(left), [this](dgm_status status) {
       if (status != DGM_OK) return;
       expiry_ = 0;

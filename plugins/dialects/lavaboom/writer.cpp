@@ -5,10 +5,13 @@
 #include <map>
 #include <set>
 
+#include "common/json_string.hpp"
 #include "header_rules.hpp"
-#include "json_text.hpp"
 
 namespace lavaboom {
+
+using dialects::append_json_string;
+
 namespace {
 
 void append_texts(std::string& out, const auto& texts) {

@@ -4,11 +4,16 @@
 #include <cstdlib>
 #include <map>
 
+#include "common/json_string.hpp"
+#include "common/utf8.hpp"
 #include "metric_message.hpp"
 #include "payload.hpp"
 #include "timestamp.hpp"
 
 namespace valtronics {
+
+using dialects::quote;
+
 namespace {
 
 using Kind = Json::Kind;
@@ -84,7 +89,7 @@ Backend::Backend(const Settings& settings, std::function<std::uint64_t()> connec
 
 bool Backend::take(std::string_view key, std::string_view body, std::int64_t time_ms, std::vector<Made>& out) {
   auto topic = parse_topic(key);
-  if (!topic || !valid_utf8(key)) return false;
+  if (!topic || !dialects::valid_utf8(key)) return false;
   if (topic->kind == Topic::Kind::ignored) return true;
   auto root = parse_json(body);
   if (!root || !root->is(Kind::object)) return false;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dashboard.hpp"
 
+#include "common/json_string.hpp"
 #include "json_text.hpp"
 
 namespace valtronics {
+
+using dialects::quote;
 
 DashboardRequest parse_dashboard_request(std::string_view text, const DeviceTable& devices) {
   using Kind = DashboardRequest::Kind;

@@ -4,7 +4,12 @@
 #include <charconv>
 #include <cmath>
 
+#include "common/json_string.hpp"
+
 namespace valtronics {
+
+using dialects::quote;
+
 namespace {
 
 template <class Number>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device_directory.hpp"
 
-#include "clock.hpp"
+#include "common/clock.hpp"
 #include "device.hpp"
 
 namespace valtronics {
@@ -36,13 +36,13 @@ std::optional<std::map<std::string, std::uint64_t>> parse_devices(std::string_vi
 }
 
 bool DeviceDirectory::ask(Answered answered) {
-  if (settings_.devices_upstream.empty() || asking_ || steady_ms() < again_ms_) return false;
+  if (settings_.devices_upstream.empty() || asking_ || dialects::steady_ms() < again_ms_) return false;
   sdk::Fetch fetch;
   fetch.upstream = settings_.devices_upstream;
   fetch.path = settings_.devices_path;
   fetch.headers = {{"Accept", "application/json"}};
   fetch.timeout_ms = timeout_ms;
-  again_ms_ = steady_ms() + retry_ms;
+  again_ms_ = dialects::steady_ms() + retry_ms;
   const dgm_status status = sdk::Upstreams(host_).fetch(
       0, fetch,
       [this, answered = std::move(answered)](dgm_status result, const sdk::Fetched* answer, std::string_view why) {
@@ -50,7 +50,7 @@ bool DeviceDirectory::ask(Answered answered) {
         if (result == DGM_E_CANCELED) return;
         const auto devices = answer && answer->status() == 200 ? parse_devices(answer->body()) : std::nullopt;
         if (devices)
-          again_ms_ = steady_ms() + settings_.devices_refresh.count();
+          again_ms_ = dialects::steady_ms() + settings_.devices_refresh.count();
         else
           host_.log(sdk::LogLevel::warn,
                     "the list of devices cannot be read: " +

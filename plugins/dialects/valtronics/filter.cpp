@@ -4,9 +4,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "common/json_string.hpp"
 #include "device.hpp"
 
 namespace valtronics {
+
+using dialects::quote;
+
 namespace {
 
 constexpr std::uint32_t longest_interval_ms = 24 * 3600 * 1000;

@@ -5,7 +5,5 @@
 namespace valtronics {
 using dialects::Json;
 using dialects::parse_json;
-using dialects::quote;
 using dialects::shorten;
-using dialects::valid_utf8;
 }  // namespace valtronics

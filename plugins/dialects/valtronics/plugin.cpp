@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "backend.hpp"
-#include "clock.hpp"
+#include "common/clock.hpp"
 #include "device_directory.hpp"
 #include "endpoint.hpp"
 #include "session.hpp"
@@ -164,7 +164,7 @@ class Dialect {
     const Verdict& verdict = plan->judge(sequence, facts);
     if (!verdict.delayed.empty()) {
       Sampler& sampler = *session.sampler(channel);
-      const Mask now = sampler.take(verdict, facts.device, kept, steady_ms());
+      const Mask now = sampler.take(verdict, facts.device, kept, dialects::steady_ms());
       shard_.schedule.update(sampler);
       return none(now) ? DGM_VARIANT_SKIP : variant_of(now);
     }
@@ -181,13 +181,13 @@ class Dialect {
 
   // Timers cannot be started where intervals begin, in select().
   void tick() {
-    const std::int64_t now = steady_ms();
+    const std::int64_t now = dialects::steady_ms();
     const std::int64_t left = shard_.schedule.next().value_or(now + longest_tick_ms) - now;
     const auto delay = static_cast<std::uint32_t>(std::clamp<std::int64_t>(left, 0, longest_tick_ms));
     ticking_ = sdk::Client(host_, 0).after(delay, [this](dgm_status status) {
       ticking_ = false;
       if (status != DGM_OK) return;
-      shard_.schedule.run(steady_ms(), [this](dgm_session session, const std::string& text) {
+      shard_.schedule.run(dialects::steady_ms(), [this](dgm_session session, const std::string& text) {
         sdk::Client(host_, session).send(text);
       });
       if (shard_.schedule.next()) tick();

@@ -3,9 +3,13 @@
 
 #include <algorithm>
 
+#include "common/json_string.hpp"
 #include "json_text.hpp"
 
 namespace valtronics {
+
+using dialects::quote;
+
 namespace {
 
 using Kind = Json::Kind;

@@ -2,7 +2,8 @@
 #include "session.hpp"
 
 #include "backend.hpp"
-#include "clock.hpp"
+#include "common/clock.hpp"
+#include "common/utf8.hpp"
 #include "dashboard.hpp"
 #include "endpoint.hpp"
 #include "timestamp.hpp"
@@ -78,7 +79,7 @@ void Session::beat(std::chrono::milliseconds interval) {
   if (interval.count() == 0) return;
   beating_ = true;
   after(interval, [this, interval] {
-    if (dashboard_ || delivering()) client_->send(heartbeat(format_time(unix_ms())));
+    if (dashboard_ || delivering()) client_->send(heartbeat(format_time(dialects::unix_ms())));
     beat(interval);
   });
 }
@@ -106,7 +107,7 @@ void Session::message(sdk::Opcode opcode, std::string_view text) {
 
 void Session::limited() {
   if (ending_) return;
-  const auto verdict = excess_.note(steady_ms());
+  const auto verdict = excess_.note(dialects::steady_ms());
   if (verdict != RateExcess::Verdict::quiet) answer(rate_limit_exceeded(shard_->settings.messages_per_second));
   if (verdict == RateExcess::Verdict::close) end(1008, "too many messages per second");
 }
@@ -120,20 +121,21 @@ void Session::run() {
 }
 
 void Session::execute(Command& command) {
-  std::visit(Overloaded{[this](const Auth& auth) { authenticate(auth.token); },
-                        [this](const Ping& ping) { client_->send(pong(format_time(unix_ms()), ping.timestamp)); },
-                        [this](Subscribe& s) {
-                          if (!delivering()) return answer(not_authenticated());
-                          subscribe(s.channel, std::move(s.subscription));
-                        },
-                        [this](const Unsubscribe& u) {
-                          if (!delivering()) return answer(not_authenticated());
-                          unsubscribe(u.channel, u.devices);
-                        },
-                        [this](const Problem& problem) {
-                          answer(problem.behind_auth && !delivering() ? not_authenticated() : problem);
-                        }},
-             command);
+  std::visit(
+      Overloaded{[this](const Auth& auth) { authenticate(auth.token); },
+                 [this](const Ping& ping) { client_->send(pong(format_time(dialects::unix_ms()), ping.timestamp)); },
+                 [this](Subscribe& s) {
+                   if (!delivering()) return answer(not_authenticated());
+                   subscribe(s.channel, std::move(s.subscription));
+                 },
+                 [this](const Unsubscribe& u) {
+                   if (!delivering()) return answer(not_authenticated());
+                   unsubscribe(u.channel, u.devices);
+                 },
+                 [this](const Problem& problem) {
+                   answer(problem.behind_auth && !delivering() ? not_authenticated() : problem);
+                 }},
+      command);
 }
 
 // ---- the published dashboard
@@ -141,7 +143,7 @@ void Session::execute(Command& command) {
 void Session::open_dashboard(const std::string& device) {
   dashboard_ = true;
   dashboard_interest_ = client_->subscribe(dashboard_feed, "#", false);
-  const auto known = valid_utf8(device) ? shard_->devices.find(device) : std::nullopt;
+  const auto known = dialects::valid_utf8(device) ? shard_->devices.find(device) : std::nullopt;
   if (known) watch(*known);
   beat(shard_->settings.heartbeat.count() ? shard_->settings.heartbeat : dashboard_heartbeat);
 }
@@ -166,7 +168,7 @@ void Session::dashboard_message(std::string_view text) {
   using Kind = DashboardRequest::Kind;
   const DashboardRequest request = parse_dashboard_request(text, shard_->devices);
   if (request.kind == Kind::authenticate) return leave_dashboard();
-  const std::string now = format_time(unix_ms());
+  const std::string now = format_time(dialects::unix_ms());
   switch (request.kind) {
     case Kind::ping:
       client_->send(pong(now, std::nullopt));

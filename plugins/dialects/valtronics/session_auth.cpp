@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "clock.hpp"
+#include "common/clock.hpp"
 #include "json_text.hpp"
 #include "session.hpp"
 
@@ -121,10 +121,10 @@ void Session::accept(const sdk::Identity& identity, Rights rights) {
 void Session::watch_expiry() {
   if (!shard_->settings.enforce_expiry || expires_ms_ == 0) return;
   // A timer has 32 bits.
-  const std::int64_t left = std::clamp<std::int64_t>(expires_ms_ - unix_ms(), 0, 2'000'000'000);
+  const std::int64_t left = std::clamp<std::int64_t>(expires_ms_ - dialects::unix_ms(), 0, 2'000'000'000);
   expiry_timer_ = after(std::chrono::milliseconds(left), [this] {
     expiry_timer_ = 0;
-    if (unix_ms() >= expires_ms_)
+    if (dialects::unix_ms() >= expires_ms_)
       expire("Token has expired");
     else
       watch_expiry();

@@ -6,10 +6,14 @@
 #include <string>
 #include <string_view>
 
+#include "common/rfc3339.hpp"
+
 namespace valtronics {
 
 // Unix milliseconds to "2024-01-01T12:00:00.125Z"; whole seconds have no fraction. Years 0 to 9999.
-std::string format_time(std::int64_t unix_ms);
+inline std::string format_time(std::int64_t unix_ms) {
+  return dialects::format_rfc3339(unix_ms, dialects::Fraction::unless_zero);
+}
 
 // A backend's time made UTC. Without a zone it is taken as UTC, as the simulators mean it. Nothing: no time.
 std::optional<std::string> utc_time(std::string_view text);

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
+#include <utility>
+
+#include "common/percent.hpp"
 
 namespace wazo {
 namespace {
@@ -17,28 +20,6 @@ const json::string* string_member(const json::object& o, const char* name) {
 
 std::string copy(const json::string& s) {
   return {s.data(), s.size()};
-}
-
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::string percent_decode(std::string_view s) {
-  std::string out;
-  for (std::size_t i = 0; i < s.size(); ++i) {
-    if (s[i] == '+') {
-      out += ' ';
-    } else if (s[i] == '%' && i + 2 < s.size() && hex(s[i + 1]) >= 0 && hex(s[i + 2]) >= 0) {
-      out += static_cast<char>(hex(s[i + 1]) * 16 + hex(s[i + 2]));
-      i += 2;
-    } else {
-      out += s[i];
-    }
-  }
-  return out;
 }
 
 }  // namespace
@@ -66,22 +47,9 @@ std::optional<Command> parse_command(std::string_view text) {
 
 Query parse_query(std::string_view query) {
   Query out;
-  bool token_seen = false, version_seen = false;
-  while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), pair.size() + 1));
-    const std::size_t equals = pair.find('=');
-    if (equals == pair.npos) continue;
-    const std::string name = percent_decode(pair.substr(0, equals)), value = percent_decode(pair.substr(equals + 1));
-    // A pair with a blank value is as if it were not there.
-    if (value.empty()) continue;
-    if (name == "token" && !token_seen) {
-      token_seen = true;
-      out.token = value;
-    } else if (name == "version" && !version_seen) {
-      version_seen = true;
-      out.version = value;
-    }
+  while (auto pair = dialects::next_pair(query)) {
+    if (pair->name == "token" && !out.token) out.token = std::move(pair->value);
+    if (pair->name == "version" && !out.version) out.version = std::move(pair->value);
   }
   return out;
 }

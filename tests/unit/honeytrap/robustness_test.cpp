@@ -5,6 +5,8 @@
 #include <boost/json/parse.hpp>
 #include <random>
 
+#include "common/json_string.hpp"
+#include "dialects_common/damaged_text.hpp"
 #include "envelope.hpp"
 #include "examples.hpp"
 #include "http_query.hpp"
@@ -45,13 +47,13 @@ void use(const std::string& text) {
   // Text that nobody checked, as a damaged store would give.
   read_members(text);
   read_elements(text);
-  read_string(text);
+  dialects::read_string(text);
   to_source_keys(text);
   flatten(text, CountryCode{'N', 'L'});
   std::string out;
   append_compact(out, text);
   out.clear();
-  append_json_string(out, text);
+  dialects::append_json_string(out, text);
   json::error_code failure;
   json::parse(out, failure);
   ASSERT_FALSE(failure);
@@ -80,35 +82,14 @@ TEST(HoneytrapRobustness, ChangedText) {
   std::mt19937 random(1);
   static constexpr std::string_view likely = "{}[]\",:\\ue0123\n\x80\xff";
   for (int round = 0; round < 20'000; ++round) {
-    std::string text = samples()[random() % samples().size()];
-    for (std::size_t changes = 1 + random() % 4; changes > 0 && !text.empty(); --changes) {
-      const std::size_t at = random() % text.size();
-      switch (random() % 4) {
-        case 0:
-          text[at] = static_cast<char>(random());
-          break;
-        case 1:
-          text[at] = likely[random() % likely.size()];
-          break;
-        case 2:
-          text.erase(at, 1 + random() % 8);
-          break;
-        default:
-          text.insert(at, text, random() % text.size(), random() % 16);
-      }
-    }
+    const std::string text = dialects::damaged(samples()[random() % samples().size()], likely, random);
     ASSERT_NO_FATAL_FAILURE(use(text));
   }
 }
 
 TEST(HoneytrapRobustness, RandomText) {
   std::mt19937 random(2);
-  static constexpr std::string_view letters = "{}[]\",:\\ \nab1-.eu";
-  for (int round = 0; round < 20'000; ++round) {
-    std::string text(random() % 48, ' ');
-    for (char& c : text) c = round % 2 ? static_cast<char>(random()) : letters[random() % letters.size()];
-    ASSERT_NO_FATAL_FAILURE(use(text));
-  }
+  for (int round = 0; round < 20'000; ++round) ASSERT_NO_FATAL_FAILURE(use(dialects::random_text(random)));
 }
 
 }  // namespace

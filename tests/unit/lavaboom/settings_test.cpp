@@ -3,23 +3,18 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <optional>
 
-#include "config/schema.hpp"
+#include "dialects_common/checked_settings.hpp"
 #include "settings_schema.hpp"
 
 namespace lavaboom {
 namespace {
 
-// As the host does it: checked, with defaults.
 std::optional<Settings> read(const std::string& text) {
-  boost::json::value value = boost::json::parse(text);
-  std::vector<dragoman::config::Error> errors;
-  dragoman::config::Schema::parse(settings_schema).check(value, "settings", dragoman::config::Locations(), errors);
-  if (!errors.empty()) return std::nullopt;
-  return parse_settings(boost::json::serialize(value));
+  const auto checked = dialects::checked_settings(settings_schema, text);
+  if (!checked) return std::nullopt;
+  return parse_settings(*checked);
 }
 
 TEST(LavaboomSettings, DefaultsOfTheSchemaAreThoseOfTheCode) {

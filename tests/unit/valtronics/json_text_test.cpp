@@ -36,17 +36,11 @@ TEST(ValtronicsJson, WhatIsNotJson) {
   EXPECT_TRUE(parse_json(std::string(30, '[') + std::string(30, ']')));
 }
 
-TEST(ValtronicsJson, QuoteEscapesWhatItMust) {
-  EXPECT_EQ(quote("a\"\\/\n\r\t\x01\x7f\xc2\xb0"), "\"a\\\"\\\\/\\n\\r\\t\\u0001\x7f\xc2\xb0\"");
-}
-
 TEST(ValtronicsJson, TextIsCutAtACharacter) {
   EXPECT_EQ(shorten("a\xc2\xb0z", 9), "a\xc2\xb0z");
   EXPECT_EQ(shorten("a\xc2\xb0z", 3), "a\xc2\xb0");
   EXPECT_EQ(shorten("a\xc2\xb0z", 2), "a");
   EXPECT_EQ(shorten("\xc2\xb0", 1), "");
-  EXPECT_TRUE(valid_utf8("a\"\xc2\xb0\n"));
-  EXPECT_FALSE(valid_utf8("a\xc2"));
 }
 
 TEST(ValtronicsDevice, DigitsAreTheNumber) {
@@ -86,9 +80,6 @@ TEST(ValtronicsDevice, TableLearns) {
 }
 
 TEST(ValtronicsTime, BecomesUtc) {
-  EXPECT_EQ(format_time(1704110400000), "2024-01-01T12:00:00Z");
-  EXPECT_EQ(format_time(1704110400125), "2024-01-01T12:00:00.125Z");
-  EXPECT_EQ(format_time(-1), "1969-12-31T23:59:59.999Z");
   EXPECT_EQ(utc_time("2024-01-01T12:00:00Z"), "2024-01-01T12:00:00Z");
   EXPECT_EQ(utc_time("2024-01-01T12:00:00.123456"), "2024-01-01T12:00:00.123456Z");
   EXPECT_EQ(utc_time("2024-01-01 12:00:00"), "2024-01-01T12:00:00Z");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // valtronics digest 4.1 and 4.3: what subscriptions together let through, once per event for all that have the same.
 #include "plan.hpp"
+#include "common/json_string.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +13,7 @@ namespace {
 struct Message {
   MetricWriter writer{"{"};
   explicit Message(std::initializer_list<const char*> names) {
-    for (const char* name : names) writer.add(quote(name), "1");
+    for (const char* name : names) writer.add(dialects::quote(name), "1");
     writer.finish("}");
   }
   MetricMessage view() const { return {writer.body(), writer.places()}; }

@@ -5,7 +5,9 @@
 #include <random>
 
 #include "backend.hpp"
+#include "common/utf8.hpp"
 #include "dashboard.hpp"
+#include "dialects_common/damaged_text.hpp"
 #include "metric_message.hpp"
 #include "protocol.hpp"
 
@@ -25,26 +27,9 @@ const std::vector<std::string> topics{
     "valtronics/7/alert",     "valtronics/ws/telemetry",  "valtronics/system/alerts/info", "valtronics/ws/alerts",
     "valtronics/ws/devices",  "valtronics/system/status", "valtronics/ws/system"};
 
-std::string mutate(std::string text, std::mt19937& random) {
-  const auto below = [&](std::size_t n) { return random() % n; };
-  static const std::string bytes = "{}[]\",:\\0 1e-.\x00\xff\xc2ntu";
-  for (std::size_t n = 1 + below(4); n > 0 && !text.empty(); --n) {
-    const std::size_t at = below(text.size());
-    switch (below(4)) {
-      case 0:
-        text.erase(at, 1 + below(5));
-        break;
-      case 1:
-        text[at] = bytes[below(bytes.size())];
-        break;
-      case 2:
-        text.insert(at, 1, bytes[below(bytes.size())]);
-        break;
-      default:
-        text.insert(at, text.substr(below(text.size()), below(20)));
-    }
-  }
-  return text;
+std::string mutate(const std::string& text, std::mt19937& random) {
+  static constexpr std::string_view likely = "{}[]\",:\\0 1e-.\xff\xc2ntu";
+  return dialects::damaged(text, likely, random);
 }
 
 TEST(ValtronicsRobustness, Mutations) {
@@ -61,7 +46,7 @@ TEST(ValtronicsRobustness, Mutations) {
       if (const auto* problem = std::get_if<Problem>(&command)) {
         ASSERT_TRUE(parse_json(error(*problem, false)) || !parse_json(text)) << text;
       }
-    ASSERT_TRUE(valid_utf8(parse_dashboard_request(text, devices).type) || !parse_json(text));
+    ASSERT_TRUE(dialects::valid_utf8(parse_dashboard_request(text, devices).type) || !parse_json(text));
     std::vector<Made> made;
     const std::string topic =
         random() % 2 ? topics[random() % topics.size()] : mutate(topics[random() % topics.size()], random);

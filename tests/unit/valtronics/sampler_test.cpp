@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // valtronics digest 4.2 and statements 28 and 30.
 #include "sampler.hpp"
+#include "common/json_string.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,7 +21,7 @@ class ValtronicsSampler : public testing::Test {
   // What goes out at once of {name: value, ...}.
   std::string report(std::int64_t now_ms, std::map<std::string, int> values, const char* device = "1") {
     MetricWriter writer("<");
-    for (const auto& [name, value] : values) writer.add(quote(name), std::to_string(value));
+    for (const auto& [name, value] : values) writer.add(dialects::quote(name), std::to_string(value));
     writer.finish(std::string(">").append(std::to_string(now_ms)));
     const MetricMessage message(writer.body(), writer.places());
     KeptEvent kept(message);

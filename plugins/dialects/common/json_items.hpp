@@ -1,24 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON as text: checked without building a tree, walked through, and written. Values stay as they were sent, so that an
-// id is echoed to the last digit, and hostile text costs no memory. Any thread, no state.
+// Walks through JSON as text: values stay as they were sent, to the last digit. Reads checked JSON; with anything else
+// it is safe and stops early. Any thread, no state.
 #pragma once
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 
-namespace lavaboom {
-
-// The root object counts.
-inline constexpr std::size_t deepest_json = 32;
-
-// Appends a JSON string. Takes any bytes: every ill-formed sequence becomes U+FFFD.
-void append_json_string(std::string& out, std::string_view text);
-
-// One well-formed JSON object of valid UTF-8, without the blanks around it. Nothing: the text is something else.
-std::optional<std::string_view> check_object(std::string_view text);
-
-// What follows reads checked JSON. It is safe with anything else: items are then missed.
+namespace dialects {
 
 // Steps through the members of an object or the elements of an array, in their order, repetitions included. Points into
 // the text that it reads. Anything but an object or array has no items.
@@ -34,7 +22,11 @@ class Items {
   std::string_view key() const { return escaped_ ? std::string_view(decoded_) : key_; }
   std::string_view value() const { return value_; }
 
+  // When next() has returned false: the items were well-formed up to the closing bracket.
+  bool whole() const { return whole_; }
+
  private:
+  bool step();
   // False: no key stands there.
   bool read_key();
   void skip_blanks();
@@ -42,13 +34,17 @@ class Items {
   std::string_view text_, key_, value_;
   std::string decoded_;
   std::size_t at_ = 1;
-  bool object_ = false, escaped_ = false;
+  bool object_ = false, escaped_ = false, ended_ = true, whole_ = false;
 };
 
 // The last value of that key; empty: the object has none.
 std::string_view find_member(std::string_view object, std::string_view key);
 
-// The text of a JSON string.
-std::optional<std::string> read_string(std::string_view value);
+// Where the JSON string that begins at `at` ends; npos: there is none.
+std::size_t string_end(std::string_view text, std::size_t at);
 
-}  // namespace lavaboom
+inline bool json_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+}  // namespace dialects

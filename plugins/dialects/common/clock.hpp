@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace valtronics {
+namespace dialects {
 
 // Unix milliseconds.
 inline std::int64_t unix_ms() {
@@ -17,4 +17,4 @@ inline std::int64_t steady_ms() {
   return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
-}  // namespace valtronics
+}  // namespace dialects
