@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "common/json_text.hpp"
 #include "common/utf8.hpp"
 
 namespace kazoo {
