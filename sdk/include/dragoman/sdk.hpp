@@ -22,7 +22,8 @@
 // With a type Request (the state of one HTTP request) and request(HttpCall, Request&, const HttpRequest&) it answers
 // HTTP at the routes that it declares in configure(); request_writable(HttpCall, Request&) and request_close(HttpCall,
 // Request&) are optional. Journal(host) reads and stores, if the mount has a journal.
-// Registry(host) lists sessions of all shards. Upstreams(host) sends HTTP requests to the servers that the configuration names.
+// Registry(host) lists sessions of all shards. Upstreams(host) sends HTTP requests to the servers that the
+// configuration names.
 //
 // One object exists per mount and shard, and everything in it runs on one thread. An exception in open() or message()
 // closes that session with 1011; in configure() its text is shown to the admin; elsewhere it is logged.

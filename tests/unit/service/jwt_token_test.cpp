@@ -168,8 +168,8 @@ TEST(JwtToken, WhatIsNone) {
   EXPECT_EQ(judge(padding, {key.key()}), Outcome::accepted);
   for (const std::string& text :
        {std::string(), std::string("."), std::string(".."), std::string("a.b"), good.substr(0, good.rfind('.')),
-        good + ".", good + ".x", good + "=", " " + good, good + "\n", "Bearer " + good,
-        good.substr(good.find('.')), "{}" + good.substr(good.find('.')), std::string(20'000, 'A')})
+        good + ".", good + ".x", good + "=", " " + good, good + "\n", "Bearer " + good, good.substr(good.find('.')),
+        "{}" + good.substr(good.find('.')), std::string(20'000, 'A')})
     EXPECT_EQ(judge(text, {key.key()}), Outcome::malformed) << text.substr(0, 40);
   for (const char* header :
        {"[]", "\"HS256\"", "{}", "null", "{\"alg\":5}", "{\"alg\":null}", R"({"alg":"HS256","alg":"HS256"})",
