@@ -48,13 +48,4 @@ static const void* query(dgm_str id) {
 
 static const dgm_plugin_api api = {.size = sizeof api, .create = create, .destroy = free, .query = query};
 
-const dgm_plugin_entry dgm_plugin_entry_v0 = {
-    .magic = DGM_ENTRY_MAGIC,
-    .size = sizeof dgm_plugin_entry_v0,
-    .abi_major = DGM_ABI_MAJOR,
-    .abi_minor_needed = DGM_ABI_MINOR,
-    .abi_minor_built = DGM_ABI_MINOR,
-    .name = "echo-c",
-    .version = "1.0.0",
-    .settings_schema = "{\"type\": \"object\", \"additionalProperties\": false}",
-    .api = &api};
+DGM_PLUGIN_ENTRY("echo-c", "1.0.0", "{\"type\": \"object\", \"additionalProperties\": false}", &api);

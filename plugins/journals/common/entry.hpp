@@ -160,14 +160,5 @@ struct Entry {
 }  // namespace journals
 
 // In one source file of the plugin, at namespace scope.
-#define DRAGOMAN_JOURNAL(Class)                                                                  \
-  extern "C" DGM_EXPORT constexpr dgm_plugin_entry dgm_plugin_entry_v0{DGM_ENTRY_MAGIC,          \
-                                                                       sizeof(dgm_plugin_entry), \
-                                                                       DGM_ABI_MAJOR,            \
-                                                                       DGM_ABI_MINOR,            \
-                                                                       DGM_ABI_MINOR,            \
-                                                                       0,                        \
-                                                                       Class::name,              \
-                                                                       Class::version,           \
-                                                                       Class::settings_schema,   \
-                                                                       &journals::Entry<Class>::api};
+#define DRAGOMAN_JOURNAL(Class) \
+  DGM_PLUGIN_ENTRY(Class::name, Class::version, Class::settings_schema, &journals::Entry<Class>::api);

@@ -148,5 +148,21 @@ extern DGM_EXPORT const dgm_plugin_entry dgm_plugin_entry_v0;
 
 #ifdef __cplusplus
 }
+#define DGM_C_LINKAGE extern "C"
+#else
+#define DGM_C_LINKAGE
 #endif
+
+/* The entry of a plugin made with these headers: in one source file, at file scope. Members as above. */
+#define DGM_PLUGIN_ENTRY(name, version, schema, api)                                               \
+  DGM_C_LINKAGE DGM_EXPORT const dgm_plugin_entry dgm_plugin_entry_v0 = {DGM_ENTRY_MAGIC,          \
+                                                                         sizeof(dgm_plugin_entry), \
+                                                                         DGM_ABI_MAJOR,            \
+                                                                         DGM_ABI_MINOR,            \
+                                                                         DGM_ABI_MINOR,            \
+                                                                         0,                        \
+                                                                         name,                     \
+                                                                         version,                  \
+                                                                         schema,                   \
+                                                                         api}
 #endif
