@@ -66,6 +66,9 @@ HostLookup::~HostLookup() {
 }
 
 void HostLookup::stop() {
+  // Who waits holds on to this, and this to who waits.
+  std::vector<Done> waiting;
+  waiting.swap(waiting_);
   const std::lock_guard lock(return_->mutex);
   return_->loop = nullptr;
 }

@@ -96,8 +96,13 @@ TEST(TimerWheel, EveryTimerFiresInTheFirstAdvanceAfterItsTime) {
   for (std::int64_t now = 0; now <= 201000; now += random() % 3000) {
     wheel.advance(now);
     for (std::size_t i = 0; i < due.size(); ++i) {
-      if (due[i] > now) ASSERT_EQ(alarms[i]->fired, 0);
-      if (due[i] + 2 * TimerWheel::tick_ms <= now) ASSERT_EQ(alarms[i]->fired, 1);
+      const int fired = alarms[i]->fired;
+      if (due[i] > now) {
+        ASSERT_EQ(fired, 0);
+      }
+      if (due[i] + 2 * TimerWheel::tick_ms <= now) {
+        ASSERT_EQ(fired, 1);
+      }
     }
   }
 }
