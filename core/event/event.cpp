@@ -19,11 +19,10 @@ std::string make_event_id() {
     used = 0;
   }
   static constexpr char digits[] = "0123456789abcdef";
-  std::string id;
-  id.reserve(id_bytes * 2);
-  for (const std::size_t end = used + id_bytes; used < end; ++used) {
-    id += digits[random[used] >> 4];
-    id += digits[random[used] & 15];
+  std::string id(id_bytes * 2, '\0');
+  for (std::size_t i = 0; i < id.size(); i += 2, ++used) {
+    id[i] = digits[random[used] >> 4];
+    id[i + 1] = digits[random[used] & 15];
   }
   return id;
 }

@@ -47,7 +47,7 @@ bool ambiguous_head(std::string_view head) {
   while (!head.empty()) {
     const std::size_t end = head.find("\r\n");
     const std::string_view line = head.substr(0, end);
-    if (line.find_first_of(std::string_view("\n\r\0", 3)) != line.npos) return true;
+    if (std::any_of(line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\0'; })) return true;
     if (!first && !line.empty()) {
       if (line.front() == ' ' || line.front() == '\t') return true;
       const std::size_t colon = line.find(':');
@@ -217,6 +217,7 @@ HttpRequest HttpRequestParser::take() {
   if (mark != target.npos) request.query = target.substr(mark + 1);
   request.version = message.version();
   request.keep_alive = message.keep_alive();
+  request.headers.reserve(static_cast<std::size_t>(std::distance(message.begin(), message.end())));
   for (const auto& field : message)
     request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
   request.body = std::move(message.body());

@@ -23,7 +23,9 @@ bool splits_header(std::string_view text) {
 }  // namespace
 
 std::string serialize(const HttpResponse& response) {
-  std::string out = "HTTP/1.1 " + std::to_string(response.status) + " ";
+  std::string out;
+  out.reserve(256 + response.body.size());
+  out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
   out += reason_phrase(response.status);
   out += "\r\n";
   for (const auto& [name, value] : response.headers) {

@@ -20,14 +20,14 @@ Acl::Acl(const std::vector<std::string_view>& entries, std::string_view user, st
   for (std::string_view entry : entries) {
     const bool negative = entry.starts_with('!');
     if (negative) entry.remove_prefix(1);
-    Pattern pattern;
+    std::vector<std::vector<std::string>> segments;
     for (std::size_t from = 0;;) {
       const std::size_t dot = std::min(entry.find('.', from), entry.size());
-      pattern.segments.push_back(alternatives(entry.substr(from, dot - from), user, session));
+      segments.push_back(alternatives(entry.substr(from, dot - from), user, session));
       if (dot == entry.size()) break;
       from = dot + 1;
     }
-    (negative ? negative_ : positive_).push_back(std::move(pattern));
+    (negative ? negative_ : positive_).emplace_back(std::move(segments));
   }
 }
 
@@ -37,9 +37,26 @@ bool Acl::allows(std::string_view required) const {
          std::any_of(positive_.begin(), positive_.end(), match);
 }
 
+Acl::Pattern::Pattern(std::vector<std::vector<std::string>> alternatives) : segments(std::move(alternatives)) {
+  for (std::size_t s = 0; s < segments.size(); ++s) {
+    if (s) prefix += '.';
+    const std::string& only = segments[s].front();
+    const std::size_t wildcard = segments[s].size() == 1 ? only.find_first_of("*#") : 0;
+    prefix += only.substr(0, wildcard);
+    if (wildcard == std::string::npos) continue;
+    const bool last = s + 1 == segments.size() && wildcard + 1 == only.size();
+    rest = last && only.back() == '#' ? Rest::anything : Rest::pattern;
+    return;
+  }
+}
+
 // The set of positions in `text` that the pattern so far can end at, moved on piece by piece: linear in pattern times
 // text, whatever wildcards a token holds.
 bool Acl::Pattern::matches(std::string_view text) const {
+  // Most entries of a token have nothing to do with an event.
+  if (!text.starts_with(prefix)) return false;
+  if (rest == Rest::none) return text.size() == prefix.size();
+  if (rest == Rest::anything) return text.find('\n', prefix.size()) == text.npos;
   const std::size_t n = text.size();
   std::vector<char> now(n + 1, 0), at(n + 1), segment_end(n + 1);
   now[0] = 1;

@@ -19,8 +19,12 @@ class Acl {
  private:
   // A pattern as alternatives per segment: "me" is {"me", user}.
   struct Pattern {
-    std::vector<std::vector<std::string>> segments;
+    explicit Pattern(std::vector<std::vector<std::string>> alternatives);
     bool matches(std::string_view text) const;
+
+    std::vector<std::vector<std::string>> segments;
+    std::string prefix;                                             // what a text begins with that matches
+    enum class Rest { none, anything, pattern } rest = Rest::none;  // what comes behind it
   };
   std::vector<Pattern> positive_, negative_;
 };
