@@ -9,7 +9,8 @@ const h = require('../dialects/honeytrap/honeytrap');
 const v = require('../dialects/valtronics/valtronics');
 const { startGateway, waitFor } = require('../support/gateway');
 const m = require('../support/mqtt');
-const { startMosquitto, freePort } = require('../support/mosquitto');
+const { freePort } = require('../support/broker');
+const { startMosquitto } = require('../support/mosquitto');
 
 for (const version of ['3.1.1', '5']) {
   test(`mqtt: a lost broker, version ${version}`, async (t) => {

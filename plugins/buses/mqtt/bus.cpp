@@ -3,24 +3,18 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <condition_variable>
-#include <system_error>
 
-#include "backoff.hpp"
-#include "resolver.hpp"
-#include "text.hpp"
+#include "common/backoff.hpp"
+#include "common/resolver.hpp"
+#include "common/text.hpp"
 #include "topic.hpp"
 
 namespace mqtt {
 namespace {
 
 using dragoman::sdk::LogLevel;
-using dragoman::sdk::raw;
 using dragoman::sdk::view;
 using std::chrono::milliseconds;
 
@@ -30,36 +24,26 @@ constexpr std::size_t inbox_messages = 256, inbox_bytes = 256 << 10;
 constexpr std::size_t packet_filters = 200, packet_bytes = 32 << 10;
 // A connection that lived for so long was a good one: the next delay is the shortest.
 constexpr std::chrono::seconds good_life{10};
-constexpr std::chrono::seconds loss_interval{10};
-
-struct Kept {
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::optional<dgm_status> status;
-};
 
 }  // namespace
 
-Bus::Bus(dragoman::sdk::BusHost host) : host_(host), wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-  if (wake_fd_ < 0) throw std::system_error(errno, std::system_category(), "eventfd");
-}
-
 Bus::~Bus() {
   stop();
-  close(wake_fd_);
 }
 
 void Bus::configure(const dragoman::sdk::Config& config) {
   settings_ = parse_settings(config.settings(), config.state_directory());
-  for (const Endpoint& endpoint : settings_.endpoints)
-    if (endpoint.tls) Tls(settings_, endpoint.host);
+  for (const buses::Endpoint& endpoint : settings_.endpoints)
+    if (endpoint.tls) buses::Tls(settings_.tls, endpoint.host);
   filters_ = std::make_unique<FilterSet>(settings_.topics);
-  outbox_ = std::make_unique<Outbox>(settings_.queue_bytes);
+  outbox_ = std::make_unique<buses::Outbox>(settings_.queue_bytes);
+  delivery_ = std::make_unique<buses::Delivery>(host_, settings_.reconnect_min, settings_.reconnect_max,
+                                                [this](milliseconds time) { return rest(time); });
 }
 
 void Bus::start() {
   if (std::any_of(settings_.endpoints.begin(), settings_.endpoints.end(), [](const auto& e) { return e.tls; }) &&
-      !settings_.verify)
+      !settings_.tls.verify)
     host_.log(LogLevel::warn, "the broker's certificate is not verified");
   mosquitto_lib_init();
   // Signals are for the threads of the gateway.
@@ -79,7 +63,7 @@ void Bus::start() {
 void Bus::stop() {
   if (!thread_.joinable()) return;
   stopping_ = true;
-  wake();
+  wake_.ring();
   thread_.join();
   mosquitto_lib_cleanup();
 }
@@ -101,13 +85,13 @@ void Bus::watch(std::span<const dgm_wish> added, std::span<const dgm_wish> remov
     each(added, &FilterSet::add);
     each(removed, &FilterSet::remove);
   }
-  wake();
+  wake_.ring();
   if (tell)
     host_.log(LogLevel::warn, "events of a channel other than settings.channel are wanted; this bus has none of them");
 }
 
 dgm_status Bus::publish(std::span<const dgm_event> events, dragoman::sdk::BusDone done) {
-  std::vector<Outgoing> messages;
+  std::vector<buses::Outgoing> messages;
   for (const dgm_event& event : events) {
     auto message = read_event(event, settings_.channel);
     if (!message) return DGM_E_INVALID;
@@ -118,39 +102,28 @@ dgm_status Bus::publish(std::span<const dgm_event> events, dragoman::sdk::BusDon
     return DGM_OK;
   }
   const dgm_status status = outbox_->add(std::move(messages), done);
-  if (status == DGM_OK) wake();
+  if (status == DGM_OK) wake_.ring();
   return status;
 }
 
-void Bus::wake() {
-  const std::uint64_t one = 1;
-  static_cast<void>(!::write(wake_fd_, &one, sizeof one));
-}
-
-void Bus::drain_wake() {
-  std::uint64_t count;
-  static_cast<void>(!::read(wake_fd_, &count, sizeof count));
-}
-
-void Bus::rest(milliseconds time) {
+bool Bus::rest(milliseconds time) {
   const auto end = Clock::now() + time;
   while (!stopping_) {
-    const auto left = std::chrono::ceil<milliseconds>(end - Clock::now()).count();
-    if (left <= 0) return;
-    pollfd woken{wake_fd_, POLLIN, 0};
-    poll(&woken, 1, static_cast<int>(left));
-    drain_wake();
+    const auto left = std::chrono::ceil<milliseconds>(end - Clock::now());
+    if (left.count() <= 0) break;
+    wake_.wait(left);
     // Nobody is told of it now, but it must not pile up.
     const std::lock_guard lock(mutex_);
     filters_->apply();
   }
+  return !stopping_;
 }
 
 void Bus::run() {
-  Backoff backoff(settings_.reconnect_min, settings_.reconnect_max);
+  buses::Backoff backoff(settings_.reconnect_min, settings_.reconnect_max);
   std::size_t at = 0, failed = 0;
   while (!stopping_) {
-    const Endpoint& endpoint = settings_.endpoints[at];
+    const buses::Endpoint& endpoint = settings_.endpoints[at];
     std::string why;
     try {
       why = serve(endpoint);
@@ -172,11 +145,12 @@ void Bus::run() {
   outbox_->close(DGM_E_CANCELED);
 }
 
-std::string Bus::serve(const Endpoint& endpoint) {
+std::string Bus::serve(const buses::Endpoint& endpoint) {
   up_since_.reset();
   const auto deadline = Clock::now() + settings_.connect_timeout;
   std::string why;
-  for (const std::string& address : resolve(endpoint.host, [&] { return !stopping_ && Clock::now() < deadline; })) {
+  for (const std::string& address :
+       buses::resolve(endpoint.host, [&] { return !stopping_ && Clock::now() < deadline; })) {
     accepted_ = up_ = restored_ = false;
     subscribing_.clear();
     inbox_.clear();
@@ -200,9 +174,9 @@ void Bus::converse(Connection& connection) {
     const auto left = up_ ? milliseconds(1000) : std::chrono::ceil<milliseconds>(deadline - Clock::now());
     if (left.count() <= 0) throw Lost("it did not answer in time");
     pollfd fds[] = {{connection.socket(), static_cast<short>(POLLIN | (connection.wants_write() ? POLLOUT : 0)), 0},
-                    {wake_fd_, POLLIN, 0}};
+                    {wake_.descriptor(), POLLIN, 0}};
     poll(fds, 2, static_cast<int>(std::min(left, milliseconds(1000)).count()));
-    if (fds[1].revents) drain_wake();
+    if (fds[1].revents) wake_.drain();
     if (fds[0].revents) connection.read([&] { return inbox_.size() < inbox_messages && inbox_bytes_ < inbox_bytes; });
     if (!inbox_.empty()) deliver();
     if (stopping_) break;
@@ -278,56 +252,9 @@ void Bus::send_postings(Connection& connection) {
 }
 
 void Bus::deliver() {
-  std::vector<dgm_event> events(inbox_.size());
-  std::vector<std::vector<dgm_field>> fields(inbox_.size());
-  for (std::size_t i = 0; i < inbox_.size(); ++i) {
-    const Incoming& from = inbox_[i];
-    for (const auto& [attribute, value] : from.attributes) fields[i].push_back({raw(attribute), raw(value)});
-    dgm_event& event = events[i];
-    event = {};
-    event.size = sizeof event;
-    event.id = raw(from.id);
-    event.channel = raw(settings_.channel);
-    event.key = raw(from.key);
-    event.content_type = raw(from.content_type);
-    event.body = raw(from.body);
-    event.attributes = fields[i].data();
-    event.attribute_count = fields[i].size();
-  }
-  if (!deliver_once(events))
-    for (const dgm_event& event : events)
-      if (!deliver_once(std::span(&event, 1))) warn_of_loss(1, "the gateway refuses an event");
+  delivery_->deliver(inbox_);
   inbox_.clear();
   inbox_bytes_ = 0;
-}
-
-// False: refused, none of them was taken.
-bool Bus::deliver_once(std::span<const dgm_event> events) {
-  Backoff backoff(settings_.reconnect_min, settings_.reconnect_max);
-  for (;;) {
-    const auto kept = std::make_shared<Kept>();
-    const dgm_status status = host_.deliver(events, [kept](dgm_status result) {
-      const std::lock_guard lock(kept->mutex);
-      kept->status = result;
-      kept->changed.notify_one();
-    });
-    if (status == DGM_E_CANCELED) return true;
-    if (status < 0) return false;
-    {
-      std::unique_lock lock(kept->mutex);
-      while (!kept->status && !stopping_) kept->changed.wait_for(lock, milliseconds(100));
-      if (stopping_ || kept->status >= 0) return true;
-    }
-    rest(backoff.next());
-    if (stopping_) return true;
-  }
-}
-
-void Bus::warn_of_loss(std::size_t messages, std::string_view why) {
-  lost_ += messages;
-  if (told_of_loss_ && Clock::now() - *told_of_loss_ < loss_interval) return;
-  told_of_loss_ = Clock::now();
-  host_.log(LogLevel::warn, std::string(why) + "; messages dropped so far: " + std::to_string(lost_));
 }
 
 void Bus::accepted(bool session_present) {
@@ -341,7 +268,7 @@ void Bus::message(Incoming message) {
 }
 
 void Bus::unreadable(std::string_view topic) {
-  warn_of_loss(1, "a message is no event: its topic " + shown(topic) + " or its payload is too long");
+  delivery_->dropped(1, "a message is no event: its topic " + buses::shown(topic) + " or its payload is too long");
 }
 
 void Bus::subscribed(int mid, const std::vector<std::size_t>& refused) {
@@ -349,7 +276,7 @@ void Bus::subscribed(int mid, const std::vector<std::size_t>& refused) {
   if (found == subscribing_.end()) return;
   if (!refused.empty() && refused.front() < found->second.size())
     host_.log(LogLevel::warn, "the broker refuses " + std::to_string(refused.size()) + " subscriptions, the first to " +
-                                  shown(found->second[refused.front()]));
+                                  buses::shown(found->second[refused.front()]));
   subscribing_.erase(found);
 }
 

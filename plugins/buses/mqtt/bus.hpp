@@ -11,9 +11,11 @@
 #include <set>
 #include <thread>
 
+#include "common/delivery.hpp"
+#include "common/outbox.hpp"
+#include "common/wake.hpp"
 #include "connection.hpp"
 #include "filter_set.hpp"
-#include "outbox.hpp"
 #include "settings.hpp"
 #include "settings_schema.hpp"
 
@@ -25,7 +27,7 @@ class Bus : private ConnectionListener {
   static constexpr const char* version = "0.1.0";
   static constexpr const char* settings_schema = mqtt::settings_schema;
 
-  explicit Bus(dragoman::sdk::BusHost host);
+  explicit Bus(dragoman::sdk::BusHost host) : host_(host) {}
   ~Bus() override;
   void configure(const dragoman::sdk::Config& config);
   void start();
@@ -39,7 +41,7 @@ class Bus : private ConnectionListener {
   // The thread's.
   void run();
   // From the first address to the end of the connection. Returns why it ended.
-  std::string serve(const Endpoint& endpoint);
+  std::string serve(const buses::Endpoint& endpoint);
   void converse(Connection& connection);
   // Sends what others have asked for.
   void send_changes(Connection& connection);
@@ -48,12 +50,8 @@ class Bus : private ConnectionListener {
   void check_up();
   // Waits until the gateway has taken what was read, and its journals have stored it.
   void deliver();
-  bool deliver_once(std::span<const dgm_event> events);
-  // Until then, or until the bus stops.
-  void rest(std::chrono::milliseconds time);
-  void wake();
-  void drain_wake();
-  void warn_of_loss(std::size_t messages, std::string_view why);
+  // Until then, or until the bus stops: then false.
+  bool rest(std::chrono::milliseconds time);
 
   // ConnectionListener
   void accepted(bool session_present) override;
@@ -66,12 +64,13 @@ class Bus : private ConnectionListener {
   Settings settings_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};
-  int wake_fd_;
+  buses::Wake wake_;
 
   std::mutex mutex_;
   std::unique_ptr<FilterSet> filters_;  // under mutex_
   bool told_of_channel_ = false;        // under mutex_
-  std::unique_ptr<Outbox> outbox_;
+  std::unique_ptr<buses::Outbox> outbox_;
+  std::unique_ptr<buses::Delivery> delivery_;
 
   // The thread's; of the present connection.
   bool accepted_ = false, up_ = false, restored_ = false;
@@ -82,8 +81,6 @@ class Bus : private ConnectionListener {
   std::vector<Incoming> inbox_;
   std::size_t inbox_bytes_ = 0;
   std::string refused_publish_;
-  std::size_t lost_ = 0;
-  std::optional<Clock::time_point> told_of_loss_;
 };
 
 }  // namespace mqtt

@@ -33,12 +33,12 @@ Connection& of(void* user) {
 
 }  // namespace
 
-Connection::Connection(const Settings& settings, const Endpoint& endpoint, const std::string& address,
+Connection::Connection(const Settings& settings, const buses::Endpoint& endpoint, const std::string& address,
                        ConnectionListener& listener)
     : settings_(settings), listener_(listener) {
   if (endpoint.tls) {
     try {
-      tls_ = std::make_unique<Tls>(settings, endpoint.host);
+      tls_ = std::make_unique<buses::Tls>(settings.tls, endpoint.host);
     } catch (const std::exception& error) {
       throw Lost(error.what());
     }
@@ -49,7 +49,7 @@ Connection::Connection(const Settings& settings, const Endpoint& endpoint, const
   begin(address, endpoint.port);
 }
 
-void Connection::set_up(const Endpoint& endpoint) {
+void Connection::set_up(const buses::Endpoint& endpoint) {
   mosquitto* const client = client_.get();
   // Packets are then written by write() alone: a message is confirmed after the gateway has taken it.
   mosquitto_threaded_set(client, true);
@@ -146,7 +146,7 @@ std::optional<int> Connection::publish(const Outgoing& message) {
   const Properties properties = settings_.version5 ? properties_of(message) : Properties();
   int mid = 0;
   const int status =
-      mosquitto_publish_v5(client_.get(), &mid, message.topic.c_str(), static_cast<int>(message.body.size()),
+      mosquitto_publish_v5(client_.get(), &mid, message.key.c_str(), static_cast<int>(message.body.size()),
                            message.body.data(), settings_.qos, false, properties.get());
   if (status == MOSQ_ERR_OVERSIZE_PACKET || status == MOSQ_ERR_PAYLOAD_SIZE || status == MOSQ_ERR_QOS_NOT_SUPPORTED)
     return std::nullopt;
@@ -188,7 +188,7 @@ void Connection::on_message(mosquitto*, void* user, const mosquitto_message* mes
                             const mosquitto_property* properties) {
   Connection& self = of(user);
   self.tell([&] {
-    if (auto read = read_message(*message, properties))
+    if (auto read = read_message(*message, properties, self.settings_.channel))
       self.listener_.message(std::move(*read));
     else
       self.listener_.unreadable(message->topic ? message->topic : "");

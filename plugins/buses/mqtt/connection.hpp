@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "common/tls.hpp"
 #include "message.hpp"
 #include "settings.hpp"
-#include "tls.hpp"
 
 namespace mqtt {
 
@@ -39,7 +39,7 @@ class ConnectionListener {
 class Connection {
  public:
   // address: one of the endpoint's, numeric. Begins to connect. Throws Lost. The listener outlives it.
-  Connection(const Settings& settings, const Endpoint& endpoint, const std::string& address,
+  Connection(const Settings& settings, const buses::Endpoint& endpoint, const std::string& address,
              ConnectionListener& listener);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -69,7 +69,7 @@ class Connection {
   struct Free {
     void operator()(mosquitto* client) const { mosquitto_destroy(client); }
   };
-  void set_up(const Endpoint& endpoint);
+  void set_up(const buses::Endpoint& endpoint);
   void begin(const std::string& address, std::uint16_t port);
   void read_some();
   bool readable() const;
@@ -87,7 +87,7 @@ class Connection {
 
   const Settings& settings_;
   ConnectionListener& listener_;
-  std::unique_ptr<Tls> tls_;
+  std::unique_ptr<buses::Tls> tls_;
   std::string reason_;     // why it ends, if somebody has said so
   bool under_way_ = true;  // TCP is not connected yet
   bool accepted_ = false;

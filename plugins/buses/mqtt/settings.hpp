@@ -2,29 +2,23 @@
 // The settings of the bus; schema.json says what each means.
 #pragma once
 #include <chrono>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/endpoint.hpp"
+#include "common/tls.hpp"
+
 namespace mqtt {
 
-struct Endpoint {
-  std::string host;
-  std::uint16_t port = 0;
-  bool tls = false;
-  std::string text() const;
-};
-
 struct Settings {
-  std::vector<Endpoint> endpoints;
+  std::vector<buses::Endpoint> endpoints;
   bool version5 = true;
   std::string client_id, username, password, channel;
   std::vector<std::string> topics;
   int qos = 1;
   std::chrono::seconds keepalive{60}, session_expiry{0};
-  std::string ca, certificate, key;  // absolute paths, or empty
-  bool verify = true;
+  buses::TlsFiles tls;
   std::chrono::milliseconds connect_timeout{10000}, reconnect_min{500}, reconnect_max{30000};
   int max_inflight = 100;
   std::size_t queue_bytes = 16 << 20;

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "text.hpp"
+#include "common/text.hpp"
 
 namespace mqtt {
 namespace {
@@ -15,7 +15,7 @@ constexpr std::size_t topic_limit = 65535;
 constexpr std::ptrdiff_t level_limit = 128;
 
 bool fits(std::string_view topic) {
-  return !topic.empty() && topic.size() <= topic_limit && is_text(topic) &&
+  return !topic.empty() && topic.size() <= topic_limit && buses::is_text(topic) &&
          std::count(topic.begin(), topic.end(), '/') < level_limit;
 }
 

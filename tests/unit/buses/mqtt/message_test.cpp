@@ -28,7 +28,7 @@ struct Message {
 
 std::optional<Incoming> read(std::string topic, std::string payload, const Properties& properties = nullptr) {
   const Message message(std::move(topic), std::move(payload));
-  return read_message(message.m, properties.get());
+  return read_message(message.m, properties.get(), "iot");
 }
 
 Properties user(std::initializer_list<std::pair<const char*, std::string>> pairs) {
@@ -69,9 +69,9 @@ TEST(Message, Retained) {
   Message message("a", "x");
   message.m.retain = true;
   const Properties forged = user({{"retained", "perhaps"}});
-  EXPECT_THAT(read_message(message.m, forged.get())->attributes, ElementsAre(Pair("retained", "true")));
+  EXPECT_THAT(read_message(message.m, forged.get(), "iot")->attributes, ElementsAre(Pair("retained", "true")));
   message.m.retain = false;
-  EXPECT_THAT(read_message(message.m, forged.get())->attributes, IsEmpty());
+  EXPECT_THAT(read_message(message.m, forged.get(), "iot")->attributes, IsEmpty());
 }
 
 TEST(Message, PropertiesPastTheLimitsAreLeftOut) {
@@ -102,9 +102,9 @@ TEST(Message, AnEventAsAMessage) {
   event.attribute_count = 1;
   const auto message = read_event(event, "iot");
   ASSERT_TRUE(message);
-  EXPECT_EQ(message->topic, "a/b");
+  EXPECT_EQ(message->key, "a/b");
   // There and back.
-  const auto again = read(message->topic, message->body, properties_of(*message));
+  const auto again = read(message->key, message->body, properties_of(*message));
   EXPECT_EQ(again->id, "event-1");
   EXPECT_EQ(again->key, "a.b");
   EXPECT_EQ(again->body, "body");

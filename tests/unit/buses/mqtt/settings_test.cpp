@@ -66,10 +66,10 @@ TEST(MqttSettings, EveryOptionIsRead) {
   EXPECT_EQ(s.qos, 0);
   EXPECT_EQ(s.keepalive, 7s);
   EXPECT_EQ(s.session_expiry, 1h);
-  EXPECT_EQ(s.ca, "/state/ca.pem");
-  EXPECT_EQ(s.certificate, "/c.pem");
-  EXPECT_EQ(s.key, "/state/k.pem");
-  EXPECT_FALSE(s.verify);
+  EXPECT_EQ(s.tls.ca, "/state/ca.pem");
+  EXPECT_EQ(s.tls.certificate, "/c.pem");
+  EXPECT_EQ(s.tls.key, "/state/k.pem");
+  EXPECT_FALSE(s.tls.verify);
   EXPECT_EQ(s.connect_timeout, 2s);
   EXPECT_EQ(s.reconnect_min, 30ms);
   EXPECT_EQ(s.reconnect_max, 4s);
@@ -79,7 +79,7 @@ TEST(MqttSettings, EveryOptionIsRead) {
 
 TEST(MqttSettings, Defaults) {
   const Settings s = read(R"({"url":"mqtt://a"})"), other = read(R"({"url":"mqtt://a"})");
-  EXPECT_TRUE(s.version5 && s.verify && s.qos == 1 && s.ca.empty());
+  EXPECT_TRUE(s.version5 && s.tls.verify && s.qos == 1 && s.tls.ca.empty());
   EXPECT_THAT(s.client_id, testing::MatchesRegex("dragoman-[0-9a-f]{12}"));
   EXPECT_NE(s.client_id, other.client_id);
 }

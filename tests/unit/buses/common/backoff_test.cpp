@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "backoff.hpp"
+#include "common/backoff.hpp"
 
 #include <gtest/gtest.h>
 
 #include <set>
 
-namespace mqtt {
+namespace buses {
 namespace {
 
 using std::chrono::milliseconds;
@@ -29,4 +29,4 @@ TEST(Backoff, NotInStep) {
 }
 
 }  // namespace
-}  // namespace mqtt
+}  // namespace buses

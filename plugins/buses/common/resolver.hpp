@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-namespace mqtt {
+namespace buses {
 
 // Numeric addresses, best first, at most 8. go_on: asked every few milliseconds. Throws std::runtime_error.
 std::vector<std::string> resolve(const std::string& host, const std::function<bool()>& go_on);
 
-}  // namespace mqtt
+}  // namespace buses

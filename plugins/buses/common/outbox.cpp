@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "outbox.hpp"
+#include "common/outbox.hpp"
 
 #include <algorithm>
 
-namespace mqtt {
+namespace buses {
 
 dgm_status Outbox::add(std::vector<Outgoing> messages, dragoman::sdk::BusDone done) {
   std::size_t bytes = 0;
@@ -35,7 +35,7 @@ void Outbox::close(dgm_status status) {
     open_ = false;
     all.swap(waiting_);
   }
-  for (const auto& [mid, posting] : under_way_) all.push_back(posting);
+  for (const auto& [number, posting] : under_way_) all.push_back(posting);
   under_way_.clear();
   for (const PostingPtr& posting : all) answered(posting, status);
 }
@@ -48,16 +48,20 @@ Outbox::PostingPtr Outbox::next(std::size_t most) {
   return posting;
 }
 
-void Outbox::sent(int mid, PostingPtr posting) {
-  under_way_[mid] = std::move(posting);
+void Outbox::sent(std::uint64_t number, PostingPtr posting) {
+  under_way_[number] = std::move(posting);
 }
 
-void Outbox::answered(int mid, dgm_status status) {
-  const auto found = under_way_.find(mid);
+void Outbox::answered(std::uint64_t number, dgm_status status) {
+  const auto found = under_way_.find(number);
   if (found == under_way_.end()) return;
   const PostingPtr posting = std::move(found->second);
   under_way_.erase(found);
   answered(posting, status);
+}
+
+void Outbox::answered_through(std::uint64_t number, dgm_status status) {
+  while (!under_way_.empty() && under_way_.begin()->first <= number) answered(under_way_.begin()->first, status);
 }
 
 void Outbox::answered(const PostingPtr& posting, dgm_status status) {
@@ -70,4 +74,4 @@ void Outbox::answered(const PostingPtr& posting, dgm_status status) {
   if (--group.left == 0) group.done(group.status);
 }
 
-}  // namespace mqtt
+}  // namespace buses

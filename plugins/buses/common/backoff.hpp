@@ -6,7 +6,7 @@
 #include <chrono>
 #include <random>
 
-namespace mqtt {
+namespace buses {
 
 class Backoff {
  public:
@@ -26,4 +26,4 @@ class Backoff {
   std::minstd_rand random_{std::random_device{}()};
 };
 
-}  // namespace mqtt
+}  // namespace buses

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "outbox.hpp"
+#include "common/outbox.hpp"
 
 #include <gmock/gmock.h>
 
-namespace mqtt {
+namespace buses {
 namespace {
 
 using testing::ElementsAre;
@@ -21,10 +21,10 @@ struct OutboxTest : testing::Test {
                                             },
                                             &answers));
   }
-  bool send(int mid, std::size_t most = 100) {
+  bool send(std::uint64_t number, std::size_t most = 100) {
     auto posting = box.next(most);
     if (!posting) return false;
-    box.sent(mid, std::move(posting));
+    box.sent(number, std::move(posting));
     return true;
   }
 };
@@ -42,7 +42,7 @@ TEST_F(OutboxTest, ClosedUntilThereIsAConnection) {
 TEST_F(OutboxTest, OneAnswerForAllOfACall) {
   box.open();
   add(3);
-  for (int mid = 1; mid <= 3; ++mid) EXPECT_TRUE(send(mid));
+  for (std::uint64_t number = 1; number <= 3; ++number) EXPECT_TRUE(send(number));
   EXPECT_FALSE(send(4));
   box.answered(2, DGM_OK);
   box.answered(2, DGM_OK);
@@ -65,6 +65,20 @@ TEST_F(OutboxTest, NoMoreUnderWayThanAllowed) {
   EXPECT_THAT(answers, ElementsAre(DGM_E_CANCELED));
 }
 
+TEST_F(OutboxTest, ManyAnsweredAtOnce) {
+  box.open();
+  for (std::uint64_t number = 1; number <= 4; ++number) {
+    add(1);
+    send(number);
+  }
+  box.answered(2, DGM_E_UNAVAILABLE);
+  box.answered_through(3, DGM_OK);
+  EXPECT_THAT(answers, ElementsAre(DGM_E_UNAVAILABLE, DGM_OK, DGM_OK));
+  box.answered_through(100, DGM_OK);
+  box.answered_through(100, DGM_OK);
+  EXPECT_EQ(answers.size(), 4u);
+}
+
 TEST_F(OutboxTest, Bounded) {
   box.open();
   EXPECT_EQ(add(1, 9000), DGM_OK);
@@ -80,4 +94,4 @@ TEST_F(OutboxTest, Bounded) {
 }
 
 }  // namespace
-}  // namespace mqtt
+}  // namespace buses

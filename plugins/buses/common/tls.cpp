@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tls.hpp"
+#include "common/tls.hpp"
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
@@ -8,7 +8,7 @@
 
 #include <stdexcept>
 
-namespace mqtt {
+namespace buses {
 namespace {
 
 // A password for an encrypted key is not asked for at the terminal.
@@ -41,24 +41,26 @@ void Tls::Free::operator()(SSL_CTX* context) const {
   SSL_CTX_free(context);
 }
 
-Tls::Tls(const Settings& settings, const std::string& host) : context_(SSL_CTX_new(TLS_client_method())), host_(host) {
+Tls::Tls(const TlsFiles& files, const std::string& host, SSL_CTX* shared) : host_(host) {
   ERR_clear_error();
+  if (shared && SSL_CTX_up_ref(shared) != 1) refuse("TLS cannot be set up");
+  context_.reset(shared ? shared : SSL_CTX_new(TLS_client_method()));
   if (!context_) refuse("TLS cannot be set up");
   SSL_CTX* const context = context_.get();
   SSL_CTX_set_ex_data(context, tls_index(), this);
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_default_passwd_cb(context, no_password);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  if (settings.ca.empty() ? SSL_CTX_set_default_verify_paths(context) != 1
-                          : SSL_CTX_load_verify_locations(context, settings.ca.c_str(), nullptr) != 1)
+  if (files.ca.empty() ? SSL_CTX_set_default_verify_paths(context) != 1
+                       : SSL_CTX_load_verify_locations(context, files.ca.c_str(), nullptr) != 1)
     refuse("settings.ca cannot be read as certificates");
-  if (!settings.certificate.empty()) {
-    if (SSL_CTX_use_certificate_chain_file(context, settings.certificate.c_str()) != 1)
+  if (!files.certificate.empty()) {
+    if (SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) != 1)
       refuse("settings.certificate cannot be read as a certificate");
-    if (SSL_CTX_use_PrivateKey_file(context, settings.key.c_str(), SSL_FILETYPE_PEM) != 1)
+    if (SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) != 1)
       refuse("settings.key cannot be read as the private key of settings.certificate");
   }
-  if (settings.verify) {
+  if (files.verify) {
     X509_VERIFY_PARAM* const expected = SSL_CTX_get0_param(context);
     X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     if (is_address(host) ? X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str()) != 1
@@ -81,4 +83,4 @@ Tls::Tls(const Settings& settings, const std::string& host) : context_(SSL_CTX_n
   });
 }
 
-}  // namespace mqtt
+}  // namespace buses

@@ -2,6 +2,7 @@
 // Published messages until the broker has taken them, bounded in bytes. Those of one call are answered together.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <dragoman/sdk/bus.hpp>
 #include <map>
@@ -10,9 +11,9 @@
 #include <optional>
 #include <vector>
 
-#include "message.hpp"
+#include "common/message.hpp"
 
-namespace mqtt {
+namespace buses {
 
 class Outbox {
  public:
@@ -30,9 +31,11 @@ class Outbox {
   using PostingPtr = std::shared_ptr<Posting>;
   // The next to be sent, while fewer than `most` are under way. It is under way once it is sent().
   PostingPtr next(std::size_t most);
-  void sent(int mid, PostingPtr posting);
+  void sent(std::uint64_t number, PostingPtr posting);
   // Of one under way; unknown numbers are nobody's.
-  void answered(int mid, dgm_status status);
+  void answered(std::uint64_t number, dgm_status status);
+  // Of all under way up to and including this number.
+  void answered_through(std::uint64_t number, dgm_status status);
   // Of one that was not sent.
   void answered(const PostingPtr& posting, dgm_status status);
 
@@ -53,7 +56,7 @@ class Outbox {
   bool open_ = false;
   std::size_t bytes_ = 0;  // of all that are not answered
   std::deque<PostingPtr> waiting_;
-  std::map<int, PostingPtr> under_way_;  // the connection's thread
+  std::map<std::uint64_t, PostingPtr> under_way_;  // the connection's thread
 };
 
-}  // namespace mqtt
+}  // namespace buses

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "resolver.hpp"
+#include "common/resolver.hpp"
 
 #include <netdb.h>
 #include <sys/socket.h>
@@ -8,7 +8,7 @@
 #include <memory>
 #include <stdexcept>
 
-namespace mqtt {
+namespace buses {
 namespace {
 
 constexpr std::size_t most_addresses = 8;
@@ -56,4 +56,4 @@ std::vector<std::string> resolve(const std::string& host, const std::function<bo
   return out;
 }
 
-}  // namespace mqtt
+}  // namespace buses
