@@ -177,30 +177,13 @@ void AdminApi::sessions(const std::string& mount, const net::HttpRequest& reques
       return respond(error_response(400, "the query must be limit=NUMBER, at most 100000"));
   }
   const bool head = request.method == "HEAD";
-  const bool known = backend_.sessions(
-      mount, most, [respond, head](const std::vector<gateway::SessionReport>& reports, std::size_t total) {
-        boost::json::array list;
-        for (const auto& r : reports) {
-          boost::json::object entry{{"session", fmt::format("{:x}", r.session)},
-                                    {"shard", r.shard},
-                                    {"user", r.user},
-                                    {"account", r.account},
-                                    {"subscriptions", r.subscriptions},
-                                    {"queued_bytes", r.queued_bytes}};
-          if (!r.id.empty()) {
-            entry["id"] = r.id;
-            entry["group"] = r.group;
-            boost::system::error_code failure;
-            boost::json::value data = boost::json::parse(r.data, failure);
-            entry["data"] = failure ? boost::json::value(r.data) : std::move(data);
-          }
-          list.push_back(std::move(entry));
-        }
-        net::HttpResponse response =
-            json_response(200, boost::json::serialize(boost::json::object{{"total", total}, {"sessions", list}}));
-        response.head_only = head;
-        respond(std::move(response));
-      });
+  const bool known = backend_.sessions(mount, most, [respond, head](gateway::SessionList list) {
+    boost::json::object out{{"total", list.total}, {"sessions", std::move(list.sessions)}};
+    if (!list.complete) out["complete"] = false;
+    net::HttpResponse response = json_response(200, boost::json::serialize(out));
+    response.head_only = head;
+    respond(std::move(response));
+  });
   if (!known) respond(error_response(404, "there is no such mount"));
 }
 

@@ -19,7 +19,7 @@ class AdminBackend {
   virtual service::StaticAuthenticator* find_static_authenticator(const std::string& name) = 0;
   virtual gateway::Readiness readiness() const = 0;
   // As gateway::Gateway::sessions().
-  virtual bool sessions(const std::string& mount, std::size_t most, gateway::Gateway::SessionsDone done) = 0;
+  virtual bool sessions(const std::string& mount, std::size_t most, gateway::SessionsDone done) = 0;
   virtual std::vector<service::MetricFamily> metrics() const = 0;
 };
 
@@ -31,7 +31,7 @@ class GatewayBackend final : public AdminBackend {
     return gateway_.find_static_authenticator(name);
   }
   gateway::Readiness readiness() const override { return gateway_.readiness(); }
-  bool sessions(const std::string& mount, std::size_t most, gateway::Gateway::SessionsDone done) override {
+  bool sessions(const std::string& mount, std::size_t most, gateway::SessionsDone done) override {
     return gateway_.sessions(mount, most, std::move(done));
   }
   std::vector<service::MetricFamily> metrics() const override { return gateway_.metrics(); }

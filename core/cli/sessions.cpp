@@ -44,19 +44,26 @@ int list(const Options& options) {
   const json::value parsed = json::parse(answer.body, failure);
   if (failure || !parsed.is_object()) throw Failure("the gateway answered something that is not JSON");
   const json::array& sessions = parsed.at("sessions").as_array();
-  fmt::print("{:<18} {:>5} {:>13} {:>8}  {:<24} {}\n", "session", "shard", "subscriptions", "queued", "user",
-             "details");
+  const bool nodes = !sessions.empty() && sessions.front().as_object().contains("node");
+  const auto row = [&](const auto& node, const auto& session, const auto& shard, const auto& subscriptions,
+                       const auto& queued, const auto& user, const auto& details) {
+    if (nodes) fmt::print("{:<16} ", node);
+    fmt::print("{:<18} {:>5} {:>13} {:>8}  {:<24} {}\n", session, shard, subscriptions, queued, user, details);
+  };
+  row("node", "session", "shard", "subscriptions", "queued", "user", "details");
   for (const json::value& value : sessions) {
     const json::object& s = value.as_object();
     std::string user = text(s, "user");
     if (const std::string account = text(s, "account"); !account.empty()) user += (user.empty() ? "@" : " @") + account;
     std::string details = text(s, "id");
     if (const std::string data = text(s, "data"); !data.empty()) details += (details.empty() ? "" : " ") + data;
-    fmt::print("{:<18} {:>5} {:>13} {:>8}  {:<24} {}\n", text(s, "session"), text(s, "shard"), text(s, "subscriptions"),
-               text(s, "queued_bytes"), user, details);
+    row(text(s, "node"), text(s, "session"), text(s, "shard"), text(s, "subscriptions"), text(s, "queued_bytes"), user,
+        details);
   }
   const auto total = parsed.at("total").to_number<std::size_t>();
   if (total > sessions.size()) fmt::print("{} of {}\n", sessions.size(), count_of(total, "session"));
+  if (parsed.as_object().contains("complete"))
+    fmt::print(stderr, "A node of the cluster has not answered in time: its sessions may be missing.\n");
   return exit_ok;
 }
 

@@ -183,6 +183,13 @@ struct MountConfig {
   std::string settings_path;     // its path in Configuration::locations
 };
 
+// The other gateways that this one works with.
+struct ClusterConfig {
+  std::string bus;  // empty: it is alone
+  std::string node, channel;
+  std::uint32_t heartbeat_ms = 1000, deadline_ms = 500;
+};
+
 struct AdminConfig {
   bool enabled = false;
   std::string address = "127.0.0.1:9600";
@@ -212,6 +219,7 @@ struct Configuration {
   std::vector<UpstreamConfig> upstreams;
   std::vector<AuthenticatorConfig> authenticators;
   std::vector<MountConfig> mounts;
+  ClusterConfig cluster;
   AdminConfig admin;
   Locations locations;  // for what is checked later, such as settings; empty when not loaded from text
 };

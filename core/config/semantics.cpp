@@ -50,6 +50,7 @@ class Semantics {
     check_upstreams(root_, locations_, errors_);
     check_authenticators(root_, locations_, errors_);
     each("mounts", [this](const json::value& value, const std::string& path) { mount(value, path); });
+    if (const json::value* cluster_value = member(root_, "cluster")) cluster(*cluster_value);
     if (const json::value* admin_value = member(root_, "admin")) admin(*admin_value);
     const json::value* mounts = member(root_, "mounts");
     if (!member(root_, "admin") && (!mounts || (mounts->is_object() && mounts->get_object().empty())))
@@ -129,6 +130,17 @@ class Semantics {
     const json::value* settings = member(value, "settings");
     if (plugin && *plugin == "embedded" && settings && settings->is_object() && !settings->get_object().empty())
       add(child_path(path, "settings"), "the embedded bus has no settings");
+  }
+
+  void cluster(const json::value& value) {
+    const json::string* name = text_member(value, "bus");
+    if (!name) return;
+    const std::string path = child_path("cluster", "bus");
+    must_exist("buses", "bus", *name, path);
+    const json::value* buses = member(root_, "buses");
+    const json::value* bus = buses ? member(*buses, view(*name)) : nullptr;
+    const json::string* plugin = bus ? text_member(*bus, "plugin") : nullptr;
+    if (plugin && *plugin == "embedded") add(path, "nobody else is on the embedded bus: a broker is needed");
   }
 
   void mount(const json::value& value, const std::string& path) {

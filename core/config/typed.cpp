@@ -66,6 +66,7 @@ class Builder {
       out.mounts.push_back(mount(entry.key(), entry.value().as_object()));
       if (out.mounts.back().bus.empty()) out.mounts.back().bus = out.buses.front().name;
     }
+    if (const json::value* value = root.if_contains("cluster")) out.cluster = cluster(value->as_object());
     if (const json::value* value = root.if_contains("admin")) out.admin = admin(value->as_object());
     out.locations = locations_;
     return out;
@@ -257,6 +258,16 @@ class Builder {
     set(from, "cookie", out.cookie);
     out.script_url = text(from, "script_url");
     set(from, "sessions_per_address", out.sessions_per_address);
+    return out;
+  }
+
+  static ClusterConfig cluster(const json::object& from) {
+    ClusterConfig out;
+    out.bus = text(from, "bus");
+    out.node = text(from, "node");
+    out.channel = text(from, "channel");
+    set(from, "heartbeat", out.heartbeat_ms);
+    set(from, "deadline", out.deadline_ms);
     return out;
   }
 

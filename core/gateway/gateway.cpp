@@ -2,9 +2,9 @@
 #include "gateway/gateway.hpp"
 
 #include <algorithm>
+#include <boost/asio/ip/host_name.hpp>
 #include <filesystem>
 #include <future>
-#include <mutex>
 #include <thread>
 
 #include "base/log.hpp"
@@ -13,6 +13,7 @@
 #include "gateway/authenticators.hpp"
 #include "gateway/builder.hpp"
 #include "gateway/gateway_metrics.hpp"
+#include "gateway/node_quotas.hpp"
 
 namespace dragoman::gateway {
 namespace {
@@ -34,6 +35,10 @@ void open_tls(ListenerShared& listener) {
 
 struct Gateway::Impl {
   config::Configuration configuration;
+  // Null: this gateway is alone. Both outlive who may still call them, and are stopped before.
+  std::unique_ptr<service::Nodes> nodes;
+  std::unique_ptr<NodeQuotas> node_quotas;
+  std::uint32_t nodes_bus = 0;
   std::vector<std::unique_ptr<Shard>> shards;
   Built built;
   struct RunningBus {
@@ -52,6 +57,17 @@ struct Gateway::Impl {
   using Delivered = bus::Bus::Delivered;
 
   Delivered deliver(std::uint32_t bus, const event::Batch& batch, const event::ReceiptPtr& receipt, bool wait) {
+    const auto between_nodes = [this](const event::EventPtr& event) { return nodes->concerns(*event); };
+    if (nodes && bus == nodes_bus && std::any_of(batch.begin(), batch.end(), between_nodes)) {
+      event::Batch rest;
+      for (const auto& event : batch) {
+        if (nodes->concerns(*event))
+          nodes->receive(event);
+        else
+          rest.push_back(event);
+      }
+      return rest.empty() ? Delivered::ok : deliver(bus, rest, receipt, wait);
+    }
     const std::size_t bytes = hub::batch_bytes(batch);
     if (bytes > configuration.mailbox_bytes) return Delivered::too_large;
     for (std::size_t i = 0; i < shards.size(); ++i) {
@@ -92,6 +108,26 @@ struct Gateway::Impl {
     }
   }
 
+  void make_nodes() {
+    const config::ClusterConfig& cluster = configuration.cluster;
+    if (cluster.bus.empty()) return;
+    while (configuration.buses[nodes_bus].name != cluster.bus) ++nodes_bus;
+    RunningBus& on = buses[nodes_bus];
+    nodes = std::make_unique<service::Nodes>(
+        service::Nodes::Options{cluster.node.empty() ? boost::asio::ip::host_name() : cluster.node, cluster.channel,
+                                cluster.heartbeat_ms, cluster.deadline_ms},
+        *on.bus);
+    for (const std::string& key : nodes->keys()) on.wishes->add({cluster.channel, key, true});
+    std::vector<MountShared*> mounts;
+    for (const auto& mount : built.mounts) {
+      mount->nodes = nodes.get();
+      mounts.push_back(mount.get());
+    }
+    node_quotas = std::make_unique<NodeQuotas>(*nodes, mounts);
+    MountRegistry::answer_nodes(*nodes, mounts);
+    answer_session_lists(*nodes, shards, std::move(mounts));
+  }
+
   void start_buses(std::vector<std::string>& errors) {
     for (std::uint32_t i = 0; i < buses.size(); ++i) {
       if (!buses[i].plugin) continue;
@@ -107,6 +143,7 @@ struct Gateway::Impl {
   }
 
   void stop_buses() {
+    if (nodes) nodes->stop();
     for (const auto& shard : shards) shard->mailbox.wake_waiting();
     for (const auto& bus : buses)
       if (bus.plugin) bus.plugin->stop();
@@ -271,6 +308,7 @@ Gateway::Gateway(const config::Configuration& configuration, const GatewayOption
   const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
   impl_->make_shards(std::min(configuration.threads ? configuration.threads : cores, 255u));
   impl_->make_buses();
+  impl_->make_nodes();
   impl_->make_authenticators(errors);
   impl_->make_journals();
   impl_->make_upstreams(errors);
@@ -323,6 +361,7 @@ Gateway::~Gateway() {
 void Gateway::start() {
   impl_->running = true;
   for (const auto& shard : impl_->shards) shard->run_thread();
+  if (impl_->nodes) impl_->nodes->start();
   impl_->on_all_shards([this](Shard& shard) {
     if (shard.number == 0) impl_->authenticators.start(shard.loop, shard.upstreams);
   });
@@ -385,22 +424,7 @@ bool Gateway::sessions(const std::string& mount, std::size_t most, SessionsDone 
   std::size_t number = 0;
   while (number < impl_->built.mounts.size() && impl_->built.mounts[number]->config.name != mount) ++number;
   if (number == impl_->built.mounts.size()) return false;
-  struct Gathering {
-    explicit Gathering(SessionsDone d) : done(std::move(d)) {}
-    // The last shard lets go of it.
-    ~Gathering() { done(std::move(reports), total); }
-    SessionsDone done;
-    std::mutex mutex;
-    std::vector<SessionReport> reports;
-    std::size_t total = 0;
-  };
-  const auto gathering = std::make_shared<Gathering>(std::move(done));
-  for (const auto& shard : impl_->shards)
-    shard->loop.post([gathering, s = shard.get(), number, most] {
-      const std::lock_guard lock(gathering->mutex);
-      gathering->total += s->mounts[number]->session_count();
-      s->mounts[number]->report(gathering->reports, most);
-    });
+  list_sessions(impl_->shards, *impl_->built.mounts[number], impl_->nodes.get(), most, std::move(done));
   return true;
 }
 
@@ -428,7 +452,7 @@ std::vector<service::MetricFamily> Gateway::metrics() const {
   std::vector<const plugin::BusInstance*> buses;
   for (const auto& bus : impl_->buses)
     if (bus.plugin) buses.push_back(bus.plugin);
-  return gather_metrics(impl_->shards, journals, buses, impl_->authenticators);
+  return gather_metrics(impl_->shards, journals, buses, impl_->authenticators, impl_->nodes.get());
 }
 
 std::map<std::string, unsigned> Gateway::ports() const {

@@ -10,7 +10,7 @@
 
 #include "bus/bus.hpp"
 #include "config/configuration.hpp"
-#include "gateway/session_report.hpp"
+#include "gateway/session_listing.hpp"
 #include "service/metrics.hpp"
 #include "service/static_authenticator.hpp"
 
@@ -56,9 +56,8 @@ class Gateway {
   bus::Bus* find_bus(const std::string& name);
   service::StaticAuthenticator* find_static_authenticator(const std::string& name);
   Readiness readiness() const;
-  // The sessions of a mount, at most `most`, and how many there are; done comes once, on any thread. False: there is no
+  // The sessions of a mount on all nodes, at most `most` of each; done comes once, on any thread. False: there is no
   // such mount, or the gateway stops.
-  using SessionsDone = std::function<void(std::vector<SessionReport>, std::size_t total)>;
   bool sessions(const std::string& mount, std::size_t most, SessionsDone done);
   // Gathers the counters of all shards.
   std::vector<service::MetricFamily> metrics() const;

@@ -202,7 +202,7 @@ void add_token_keys(Families& out, const service::JwtAuthenticator& authenticato
 std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_ptr<Shard>>& shards,
                                                   const std::vector<const service::Journal*>& journals,
                                                   const std::vector<const plugin::BusInstance*>& buses,
-                                                  const Authenticators& authenticators) {
+                                                  const Authenticators& authenticators, const service::Nodes* nodes) {
   Families out;
   for (const auto& shard : shards) {
     for (const auto& mount : shard->mounts) add_mount(out, *mount);
@@ -215,6 +215,11 @@ std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_
   for (const plugin::BusInstance* bus : buses) add_bus(out, *bus);
   for (const auto& [name, authenticator] : authenticators.all()) add_authenticator(out, name, *authenticator);
   for (const service::JwtAuthenticator* authenticator : authenticators.jwt()) add_token_keys(out, *authenticator);
+  if (nodes) {
+    out.add("dragoman_cluster_nodes", "Other gateways that are there", Kind::gauge, {}, std::uint64_t{nodes->count()});
+    out.add("dragoman_cluster_refused_total", "Messages of other gateways that were not understood or too many",
+            Kind::counter, {}, nodes->refused());
+  }
   out.add("dragoman_log_lines_dropped_total", "Log lines that could not be written in time", Kind::counter, {},
           base::log_dropped());
   return out.take();

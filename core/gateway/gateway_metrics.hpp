@@ -11,9 +11,10 @@
 
 namespace dragoman::gateway {
 
+// nodes: null if this gateway is alone.
 std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_ptr<Shard>>& shards,
                                                   const std::vector<const service::Journal*>& journals,
                                                   const std::vector<const plugin::BusInstance*>& buses,
-                                                  const Authenticators& authenticators);
+                                                  const Authenticators& authenticators, const service::Nodes* nodes);
 
 }  // namespace dragoman::gateway

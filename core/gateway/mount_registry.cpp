@@ -1,13 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/mount_registry.hpp"
 
+#include <algorithm>
+
+#include "gateway/shard_mount.hpp"
 #include "plugin/arguments.hpp"
 
 namespace dragoman::gateway {
+namespace json = boost::json;
 namespace {
+
+constexpr const char* topic = "registered";
+// ext/registry.h.
+constexpr std::size_t most_name = 256, most_data = 64 << 10;
 
 dgm_str str(std::string_view s) {
   return {s.data(), s.size()};
+}
+
+const json::string* text(const json::object& from, std::string_view key) {
+  const json::value* value = from.if_contains({key.data(), key.size()});
+  return value ? value->if_string() : nullptr;
+}
+
+// Of another node; null if it is none.
+service::RegisteredPtr read_entry(const json::value& from) {
+  const json::object* entry = from.if_object();
+  if (!entry) return nullptr;
+  const json::string *id = text(*entry, "id"), *group = text(*entry, "group"), *data = text(*entry, "data");
+  if (!id || !group || !data || id->size() > most_name || group->size() > most_name || data->size() > most_data)
+    return nullptr;
+  return std::make_shared<service::Registered>(
+      service::Registered{0, std::string(*id), std::string(*group), std::string(*data)});
 }
 
 }  // namespace
@@ -20,30 +44,72 @@ dgm_status MountRegistry::put(dgm_session session, const dgm_registered& entry) 
 
 dgm_status MountRegistry::list(std::uint32_t* owner, std::string_view group, bool all, dgm_registry_done done,
                                void* user) {
-  return answer(owner, all ? registry_.all() : registry_.of_group(group), done, user);
+  if (all) return answer(owner, registry_.all(), {{"mount", mount_}}, done, user);
+  return answer(owner, registry_.of_group(group), {{"mount", mount_}, {"group", group}}, done, user);
 }
 
 dgm_status MountRegistry::find(std::uint32_t* owner, std::string_view id, dgm_registry_done done, void* user) {
   std::vector<service::RegisteredPtr> entries;
   if (auto found = registry_.find(id)) entries.push_back(std::move(found));
-  return answer(owner, std::move(entries), done, user);
+  return answer(owner, std::move(entries), {{"mount", mount_}, {"id", id}}, done, user);
 }
 
 dgm_status MountRegistry::answer(std::uint32_t* owner, std::vector<service::RegisteredPtr> entries,
-                                 dgm_registry_done done, void* user) {
+                                 json::object question, dgm_registry_done done, void* user) {
   const dgm_op op = operations_.start_call(owner, [this, done, user] {
     instance_.completed(plugin::Hook::registry_done, [&] { done(user, DGM_E_CANCELED, nullptr, 0, 0); });
   });
   if (!op) return DGM_E_DROPPED;
-  loop_.post([this, op, entries = std::move(entries), done, user] {
-    if (!operations_.take_call(op)) return;
-    std::vector<dgm_registered> raw;
-    raw.reserve(entries.size());
-    for (const auto& entry : entries)
-      raw.push_back({sizeof(dgm_registered), 0, entry->session, str(entry->id), str(entry->group), str(entry->data)});
-    instance_.completed(plugin::Hook::registry_done, [&] { done(user, DGM_OK, raw.data(), raw.size(), 1); });
-  });
+  // An id is that of one session: the others need not be asked.
+  if (!nodes_ || (question.contains("id") && !entries.empty())) {
+    loop_.post([this, op, entries = std::move(entries), done, user] { finish(op, entries, true, done, user); });
+    return DGM_OK;
+  }
+  nodes_->ask(topic, std::move(question),
+              [this, op, entries = std::move(entries), done, user](std::vector<service::Nodes::Answered> answers,
+                                                                   bool complete) mutable {
+                for (const auto& answer : answers)
+                  for (const json::value& value : answer.entries)
+                    if (auto entry = read_entry(value)) entries.push_back(std::move(entry));
+                loop_.post([this, op, entries = std::move(entries), complete, done, user] {
+                  finish(op, entries, complete, done, user);
+                });
+              });
   return DGM_OK;
+}
+
+void MountRegistry::finish(dgm_op op, const std::vector<service::RegisteredPtr>& entries, bool complete,
+                           dgm_registry_done done, void* user) {
+  if (!operations_.take_call(op)) return;
+  std::vector<dgm_registered> raw;
+  raw.reserve(entries.size());
+  for (const auto& entry : entries)
+    raw.push_back({sizeof(dgm_registered), 0, entry->session, str(entry->id), str(entry->group), str(entry->data)});
+  instance_.completed(plugin::Hook::registry_done,
+                      [&] { done(user, DGM_OK, raw.data(), raw.size(), complete ? 1 : 0); });
+}
+
+void MountRegistry::answer_nodes(service::Nodes& nodes, std::vector<MountShared*> mounts) {
+  nodes.answer(topic, [mounts = std::move(mounts)](const json::object& question, const service::Nodes::Reply& reply) {
+    const json::string* mount = text(question, "mount");
+    const auto found = std::find_if(mounts.begin(), mounts.end(),
+                                    [&](const MountShared* m) { return mount && *mount == m->config.name; });
+    if (found == mounts.end()) return reply({});
+    const service::Registry& registry = (*found)->registry;
+    std::vector<service::RegisteredPtr> entries;
+    if (const json::string* id = text(question, "id")) {
+      if (auto entry = registry.find(*id)) entries.push_back(std::move(entry));
+    } else if (const json::string* group = text(question, "group")) {
+      entries = registry.of_group(*group);
+    } else {
+      entries = registry.all();
+    }
+    json::array out;
+    out.reserve(entries.size());
+    for (const auto& entry : entries)
+      out.push_back(json::object{{"id", entry->id}, {"group", entry->group}, {"data", entry->data}});
+    reply(std::move(out));
+  });
 }
 
 }  // namespace dragoman::gateway

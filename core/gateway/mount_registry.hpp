@@ -3,20 +3,34 @@
 #pragma once
 #include <dragoman/ext/registry.h>
 
+#include <boost/json/object.hpp>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "gateway/operations.hpp"
 #include "plugin/instance.hpp"
+#include "service/nodes.hpp"
 #include "service/registry.hpp"
 
 namespace dragoman::gateway {
 
+struct MountShared;
+
 class MountRegistry {
  public:
-  // Everything outlives it.
-  MountRegistry(service::Registry& registry, net::Loop& loop, Operations& operations, plugin::Instance& instance)
-      : registry_(registry), loop_(loop), operations_(operations), instance_(instance) {}
+  // nodes: null if this gateway is alone. Everything outlives it.
+  MountRegistry(service::Registry& registry, service::Nodes* nodes, std::string mount, net::Loop& loop,
+                Operations& operations, plugin::Instance& instance)
+      : registry_(registry),
+        nodes_(nodes),
+        mount_(std::move(mount)),
+        loop_(loop),
+        operations_(operations),
+        instance_(instance) {}
+
+  // Lets other nodes list and find what is registered here. Before nodes.start().
+  static void answer_nodes(service::Nodes& nodes, std::vector<MountShared*> mounts);
 
   dgm_status put(dgm_session session, const dgm_registered& entry);
   dgm_status remove(dgm_session session) { return registry_.remove(session) ? DGM_OK : DGM_E_GONE; }
@@ -25,10 +39,15 @@ class MountRegistry {
   dgm_status find(std::uint32_t* owner, std::string_view id, dgm_registry_done done, void* user);
 
  private:
-  dgm_status answer(std::uint32_t* owner, std::vector<service::RegisteredPtr> entries, dgm_registry_done done,
-                    void* user);
+  // entries: of this node; question: for the others.
+  dgm_status answer(std::uint32_t* owner, std::vector<service::RegisteredPtr> entries, boost::json::object question,
+                    dgm_registry_done done, void* user);
+  void finish(dgm_op op, const std::vector<service::RegisteredPtr>& entries, bool complete, dgm_registry_done done,
+              void* user);
 
   service::Registry& registry_;
+  service::Nodes* nodes_;
+  const std::string mount_;
   net::Loop& loop_;
   Operations& operations_;
   plugin::Instance& instance_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One session of a mount, for the admin.
 #pragma once
+#include <boost/json/object.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -14,5 +15,8 @@ struct SessionReport {
   std::size_t subscriptions = 0, queued_bytes = 0;
   std::string id, group, data;  // as its dialect says; may be empty
 };
+
+// As the admin API shows it.
+boost::json::object to_json(const SessionReport& report);
 
 }  // namespace dragoman::gateway

@@ -43,7 +43,7 @@ ShardMount::ShardMount(Shard& shard, MountShared& shared, const plugin::Instance
       operations_(shard.loop, instance_),
       instance_(shared.plugin, *this, options),
       identities_(shared.authenticator, shared.quotas, shard.loop, operations_, instance_),
-      registry_(shared.registry, shard.loop, operations_, instance_),
+      registry_(shared.registry, shared.nodes, shared.config.name, shard.loop, operations_, instance_),
       requests_(static_cast<std::uint8_t>(shard.number), shard.loop, operations_, instance_),
       journal_(shared.journal, shared.config.name, shard.loop, operations_, instance_),
       upstreams_(shard.upstreams, operations_, instance_),

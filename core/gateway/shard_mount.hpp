@@ -46,6 +46,7 @@ struct MountShared {
   service::Quotas quotas;
   AddressCounts http_sessions;
   service::Registry registry;
+  service::Nodes* nodes = nullptr;  // null: this gateway is alone
 };
 
 class ShardMount final : public transport::SessionHost, public plugin::MountServices, private hub::Index::Watch {

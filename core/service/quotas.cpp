@@ -7,9 +7,13 @@ namespace {
 constexpr std::uint32_t minute_ms = 60'000;
 constexpr std::uint32_t full_retry_s = 5;
 
-void count_down(std::unordered_map<std::string, std::uint32_t>& counts, const std::string& of) {
+void count_down(std::unordered_map<std::string, std::uint32_t>& counts, const std::string& of, std::uint32_t by = 1) {
   const auto found = counts.find(of);
-  if (found != counts.end() && --found->second == 0) counts.erase(found);
+  if (found == counts.end()) return;
+  if (found->second <= by)
+    counts.erase(found);
+  else
+    found->second -= by;
 }
 
 }  // namespace
@@ -52,20 +56,77 @@ void Quotas::leave(std::string_view address) {
 
 bool Quotas::add_user(const std::string& user) {
   if (!limits_.per_user) return true;
-  const std::lock_guard lock(mutex_);
-  std::uint32_t& count = users_[user];
-  if (count >= limits_.per_user) {
-    count_refusal(Quota::connections_per_user);
-    return false;
+  bool tell = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto elsewhere = elsewhere_.find(user);
+    const std::uint64_t others = elsewhere == elsewhere_.end() ? 0 : elsewhere->second;
+    const auto here = users_.find(user);
+    if ((here == users_.end() ? 0 : here->second) + others >= limits_.per_user) {
+      count_refusal(Quota::connections_per_user);
+      return false;
+    }
+    ++users_[user];
+    tell = note_change(user);
   }
-  ++count;
+  if (tell) changed_();
   return true;
 }
 
 void Quotas::remove_user(const std::string& user) {
   if (!limits_.per_user) return;
+  bool tell = false;
+  {
+    const std::lock_guard lock(mutex_);
+    count_down(users_, user);
+    tell = note_change(user);
+  }
+  if (tell) changed_();
+}
+
+bool Quotas::note_change(const std::string& user) {
+  if (!changed_) return false;
+  const bool first = changed_users_.empty();
+  changed_users_.insert(user);
+  return first;
+}
+
+Quotas::Users Quotas::take_changed() {
   const std::lock_guard lock(mutex_);
-  count_down(users_, user);
+  Users out;
+  out.reserve(changed_users_.size());
+  for (const std::string& user : changed_users_) {
+    const auto found = users_.find(user);
+    out.emplace_back(user, found == users_.end() ? 0 : found->second);
+  }
+  changed_users_.clear();
+  return out;
+}
+
+Quotas::Users Quotas::users() {
+  const std::lock_guard lock(mutex_);
+  return {users_.begin(), users_.end()};
+}
+
+void Quotas::set_elsewhere(const std::string& node, const std::string& user, std::uint32_t count) {
+  const std::lock_guard lock(mutex_);
+  Counts& there = by_node_[node];
+  const auto before = there.find(user);
+  if (before != there.end()) {
+    count_down(elsewhere_, user, before->second);
+    there.erase(before);
+  }
+  if (!count || there.size() >= most_users_elsewhere) return;
+  there.emplace(user, count);
+  elsewhere_[user] += count;
+}
+
+void Quotas::forget_elsewhere(const std::string& node) {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_node_.find(node);
+  if (found == by_node_.end()) return;
+  for (const auto& [user, count] : found->second) count_down(elsewhere_, user, count);
+  by_node_.erase(found);
 }
 
 bool Quotas::attempt(std::string_view address, std::int64_t now_ms, std::uint32_t& wait_ms) {

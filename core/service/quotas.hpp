@@ -5,11 +5,15 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "base/sliding_window.hpp"
 
@@ -37,6 +41,8 @@ class Quotas {
   // was away longest is forgotten.
   static constexpr std::size_t most_attempts = 1'000'000;
   static constexpr std::size_t most_addresses = 100'000;
+  // Of another node.
+  static constexpr std::size_t most_users_elsewhere = 1'000'000;
 
   // Before the first session.
   void set(const QuotaLimits& limits) { limits_ = limits; }
@@ -53,6 +59,18 @@ class Quotas {
   // False at the limit.
   bool add_user(const std::string& user);
   void remove_user(const std::string& user);
+
+  // Users have sessions on other nodes too, which count from when they are known here.
+  using Users = std::vector<std::pair<std::string, std::uint32_t>>;
+  // Before the first session. changed: called, on any thread, when take_changed() has something again.
+  void share_users(std::function<void()> changed) { changed_ = std::move(changed); }
+  // The sessions here of users whose number has changed since the last call.
+  Users take_changed();
+  // Of all users.
+  Users users();
+  // 0: none any more.
+  void set_elsewhere(const std::string& node, const std::string& user, std::uint32_t count);
+  void forget_elsewhere(const std::string& node);
 
   bool limits_addresses() const { return limits_.per_address != 0; }
   bool limits_users() const { return limits_.per_user != 0; }
@@ -72,6 +90,8 @@ class Quotas {
   };
   bool attempt(std::string_view address, std::int64_t now_ms, std::uint32_t& wait_ms);
   void forget_oldest();
+  // With the lock. True: changed_ is to be called, without it.
+  bool note_change(const std::string& user);
   Verdict refuse(Quota quota, std::uint32_t retry_after_s);
 
   QuotaLimits limits_;
@@ -79,7 +99,12 @@ class Quotas {
   std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(Quota::count)> refusals_{};
 
   std::mutex mutex_;
-  std::unordered_map<std::string, std::uint32_t> addresses_, users_;
+  using Counts = std::unordered_map<std::string, std::uint32_t>;
+  Counts addresses_, users_;
+  Counts elsewhere_;                                 // of all other nodes together
+  std::unordered_map<std::string, Counts> by_node_;  // the same, one by one
+  std::unordered_set<std::string> changed_users_;
+  std::function<void()> changed_;
   std::list<Attempts> attempts_;  // the one seen last in front
   std::unordered_map<std::string_view, std::list<Attempts>::iterator> attempts_of_;
   std::size_t attempts_kept_ = 0;

@@ -38,11 +38,13 @@ struct FakeBackend : AdminBackend {
     return name == "tokens" ? &tokens : nullptr;
   }
   gateway::Readiness readiness() const override { return state; }
-  bool sessions(const std::string& mount, std::size_t most, gateway::Gateway::SessionsDone done) override {
+  bool sessions(const std::string& mount, std::size_t most, gateway::SessionsDone done) override {
     if (mount != "wazo") return false;
-    auto some = reports;
-    if (some.size() > most) some.resize(most);
-    done(std::move(some), reports.size());
+    gateway::SessionList list;
+    list.total = reports.size();
+    for (const auto& report : reports)
+      if (list.sessions.size() < most) list.sessions.push_back(to_json(report));
+    done(std::move(list));
     return true;
   }
   std::vector<service::MetricFamily> metrics() const override {
