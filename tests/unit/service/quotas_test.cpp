@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
 #include <vector>
 
@@ -77,6 +78,46 @@ TEST(Quotas, SessionsOfAUser) {
   quotas.remove_user("u");
   EXPECT_TRUE(quotas.add_user("u"));
   EXPECT_EQ(quotas.refusals(Quota::connections_per_user), 1u);
+}
+
+TEST(Quotas, SessionsOfAUserElsewhere) {
+  Quotas quotas;
+  quotas.set({0, 0, 0, 3});
+  quotas.set_elsewhere("n1", "u", 1);
+  quotas.set_elsewhere("n2", "u", 1);
+  EXPECT_TRUE(quotas.add_user("u"));
+  EXPECT_FALSE(quotas.add_user("u"));
+  quotas.set_elsewhere("n1", "u", 5);
+  quotas.remove_user("u");
+  EXPECT_FALSE(quotas.add_user("u"));
+  quotas.forget_elsewhere("n1");
+  quotas.forget_elsewhere("n1");
+  EXPECT_TRUE(quotas.add_user("u"));
+  EXPECT_TRUE(quotas.add_user("u"));
+  EXPECT_FALSE(quotas.add_user("u"));
+  quotas.set_elsewhere("n2", "u", 0);
+  EXPECT_TRUE(quotas.add_user("u"));
+  EXPECT_FALSE(quotas.add_user("u"));
+}
+
+TEST(Quotas, ChangesOfUsersAreToldOnce) {
+  Quotas quotas;
+  quotas.set({0, 0, 0, 10});
+  int told = 0;
+  quotas.share_users([&] { ++told; });
+  quotas.add_user("u");
+  quotas.add_user("u");
+  quotas.add_user("v");
+  quotas.remove_user("v");
+  EXPECT_EQ(told, 1);
+  Quotas::Users changed = quotas.take_changed();
+  std::sort(changed.begin(), changed.end());
+  EXPECT_EQ(changed, (Quotas::Users{{"u", 2}, {"v", 0}}));
+  EXPECT_TRUE(quotas.take_changed().empty());
+  quotas.remove_user("u");
+  EXPECT_EQ(told, 2);
+  EXPECT_EQ(quotas.take_changed(), (Quotas::Users{{"u", 1}}));
+  EXPECT_EQ(quotas.users(), (Quotas::Users{{"u", 1}}));
 }
 
 TEST(Quotas, ExactAcrossThreads) {
