@@ -12,6 +12,7 @@
 
 #include "account_access.hpp"
 #include "bindings.hpp"
+#include "months.hpp"
 #include "patterns.hpp"
 #include "protocol.hpp"
 #include "settings.hpp"
@@ -29,7 +30,7 @@ struct Shard {
   sdk::Upstreams crossbar;
   sdk::Registry registry;
   PatternPool patterns;
-  std::vector<std::string> months;  // whose databases are watched
+  Months months;
   std::set<Session*> sessions;
 };
 

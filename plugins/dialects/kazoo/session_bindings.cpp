@@ -46,7 +46,7 @@ void Session::subscribe(const std::string& realm) {
 }
 
 bool Session::listen(Subscribed& entry) {
-  const Scope scope{entry.account, entry.realm, shard_->months};
+  const Scope scope{entry.account, entry.realm, shard_->months.names()};
   const std::vector<Interest> interests = interests_of(entry.binding, scope);
   std::vector<Live> kept;
   for (Live& live : entry.live) {
