@@ -107,8 +107,8 @@ void ApiRequest::show_socket(sdk::HttpCall call) {
 void ApiRequest::answer(sdk::HttpCall call, unsigned status, std::string_view members) const {
   std::string body = "{";
   body.append(members);
-  body += R"(,"request_id":)" + quote(make_request_id()) + R"(,"node":)" + quote(shard_->settings.node) +
-          R"(,"timestamp":)" +
+  body += R"(,"node":)" + quote(shard_->settings.node) + R"(,"request_id":)" + quote(make_request_id()) +
+          R"(,"status":)" + quote(status == 200 ? "success" : "error") + R"(,"timestamp":)" +
           quote(dialects::format_rfc3339(dialects::unix_ms() / 1000 * 1000, dialects::Fraction::unless_zero)) +
           R"(,"version":)" + quote(shard_->settings.version);
   if (!token_.empty() && dialects::valid_utf8(token_)) body += R"(,"auth_token":)" + quote(token_);
@@ -120,15 +120,13 @@ void ApiRequest::answer(sdk::HttpCall call, unsigned status, std::string_view me
 }
 
 void ApiRequest::succeed(sdk::HttpCall call, std::string_view data, bool complete) const {
-  answer(call, 200,
-         R"("data":)" + std::string(data) + R"(,"status":"success")" + (complete ? "" : R"(,"complete":false)"));
+  answer(call, 200, R"("data":)" + std::string(data) + (complete ? "" : R"(,"complete":false)"));
 }
 
 void ApiRequest::fail(sdk::HttpCall call, unsigned status, std::string_view text, std::string_view cause) const {
   std::string members = R"("data":{"message":)" + quote(text);
   if (!cause.empty()) members += R"(,"cause":)" + quote(cause);
-  members += R"(},"error":)" + quote(std::to_string(status)) + R"(,"message":)" + quote(error_name(text)) +
-             R"(,"status":"error")";
+  members += R"(},"error":)" + quote(std::to_string(status)) + R"(,"message":)" + quote(error_name(text));
   answer(call, status, members);
 }
 

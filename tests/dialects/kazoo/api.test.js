@@ -27,6 +27,7 @@ test('kazoo: the HTTP API', async (t) => {
     t.test('kazoo 46: the bindings there are', async () => {
       const answer = await k.api(gw, '/websockets');
       assert.deepStrictEqual([answer.status, answer.headers['content-type'], answer.headers['access-control-allow-origin']], [200, 'application/json', '*']);
+      assert.deepStrictEqual(Object.keys(answer.json), ['data', 'node', 'request_id', 'status', 'timestamp', 'version'], 'as the document prints them');
       const { data, node, request_id, status, timestamp, version, ...rest } = answer.json;
       assert.deepStrictEqual(Object.entries(data).map(([name, list]) => [name, list.length]), [['call', 9], ['conference', 2], ['fax', 2], ['object', 30]]);
       assert.deepStrictEqual([node, status, version, rest], ['node.example', 'success', '9.9', {}]);
