@@ -154,6 +154,7 @@ struct MountLimits {
 
 struct MountListen {
   std::string listener, path;
+  bool sessions = true;  // false: plain HTTP only
 };
 
 // With the transport sockjs.

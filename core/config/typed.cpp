@@ -232,8 +232,10 @@ class Builder {
     MountConfig out;
     out.name = std::move(name);
     out.plugin = text(from, "plugin");
-    for (const json::value& value : from.at("listen").as_array())
-      out.listen.push_back({text(value.as_object(), "listener"), text(value.as_object(), "path")});
+    for (const json::value& value : from.at("listen").as_array()) {
+      const json::object& place = value.as_object();
+      out.listen.push_back({text(place, "listener"), text(place, "path"), place.at("sessions").as_bool()});
+    }
     out.transport = text(from, "transport");
     out.bus = text(from, "bus");
     out.journal = text(from, "journal");

@@ -137,7 +137,7 @@ Built build(const config::Configuration& configuration, const GatewayOptions& op
     for (const auto& listen : mount.listen)
       for (auto& listener : built.listeners)
         if (listener->config.name == listen.listener) {
-          listener->routes.push_back({listen.path, shared->number});
+          listener->routes.push_back({listen.path, shared->number, listen.sessions});
           if (!listener->config.tls && !listener->config.address.starts_with("unix:")) shared->plain_listener = true;
         }
     built.mounts.push_back(std::move(shared));

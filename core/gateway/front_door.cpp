@@ -184,35 +184,40 @@ void FrontDoor::on_request(const std::shared_ptr<net::HttpConnection>& connectio
     counters.not_found.add();
     return connection->respond(plain(404, "nothing is mounted here"));
   }
-  if (SockjsDoor* sockjs = mount->sockjs()) {
+  const bool routes = !mount->instance().routes().empty();
+  SockjsDoor* const sockjs = mount->sockjs();
+  if (sockjs && found->sessions) {
     std::string_view base = found->path;
     if (base.ends_with('/')) base.remove_suffix(1);
     const std::string prefix = std::string(base) + mount->shared().config.sockjs.prefix;
     const std::string_view path = request.path;
     if (path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/'))
       return sockjs->handle(*this, connection, request, path.substr(prefix.size()));
-    log_request(*connection, request, request.target);
-    if (mount->instance().routes().empty()) {
-      counters.not_found.add();
-      return connection->respond(plain(404, "there is nothing at this path"));
-    }
   }
-  if (mount->instance().routes().empty()) return upgrade(*connection, request, *mount, Framing::plain, request.path);
+  if (sockjs) log_request(*connection, request, request.target);
+  if (!routes && (sockjs || !found->sessions)) {
+    counters.not_found.add();
+    return connection->respond(plain(404, "there is nothing at this path"));
+  }
+  if (!routes) return upgrade(*connection, request, *mount, Framing::plain, request.path);
   std::string_view below = std::string_view(request.path).substr(std::min(found->path.size(), request.path.size()));
   if (found->path.ends_with('/')) below = std::string_view(request.path).substr(found->path.size() - 1);
-  dispatch(connection, request, *mount, below.empty() ? std::string_view("/") : below);
+  dispatch(connection, request, *mount, below.empty() ? std::string_view("/") : below, found->sessions);
 }
 
 void FrontDoor::dispatch(const std::shared_ptr<net::HttpConnection>& connection, const net::HttpRequest& request,
-                         ShardMount& mount, std::string_view path) {
+                         ShardMount& mount, std::string_view path, bool sessions) {
   const std::string_view method = request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
   const plugin::Route* websocket = nullptr;
   const plugin::Route* answering = nullptr;
+  const plugin::Route* rest = nullptr;
   std::string allow;
   for (const plugin::Route& r : mount.instance().routes()) {
     if (!route_matches(r, path)) continue;
     if (r.websocket) {
-      websocket = &r;
+      if (sessions) websocket = &r;
+    } else if (r.rest) {
+      rest = &r;
     } else {
       if (r.method == method || r.method == "*") answering = &r;
       allow += (allow.empty() ? "" : ", ") + (r.method == "GET" ? "GET, HEAD" : r.method);
@@ -220,7 +225,8 @@ void FrontDoor::dispatch(const std::shared_ptr<net::HttpConnection>& connection,
   }
   if (websocket && (allow.empty() || request.has_token("Upgrade", "websocket")))
     return upgrade(*connection, request, mount, Framing::plain, request.path);
-  if (allow.empty()) {
+  if (allow.empty()) answering = rest;
+  if (allow.empty() && !rest) {
     counters.not_found.add();
     return connection->respond(plain(404, "there is nothing at this path"));
   }

@@ -26,6 +26,7 @@ struct ListenerShared {
   struct Route {
     std::string path;
     std::uint32_t mount;
+    bool sessions;
   };
   std::vector<Route> routes;  // longest path first
   std::atomic<std::uint32_t> connections{0};
@@ -86,7 +87,7 @@ class FrontDoor final : public net::HttpConnection::Host {
   const ListenerShared::Route* route(std::string_view path);
   // To one of the routes that the mount's dialect has declared; path: below the mount.
   void dispatch(const std::shared_ptr<net::HttpConnection>& connection, const net::HttpRequest& request,
-                ShardMount& mount, std::string_view path);
+                ShardMount& mount, std::string_view path, bool sessions);
   void adopt(net::HttpConnection::Taken taken);
 
   Shard& shard_;

@@ -13,11 +13,11 @@ Upgrade judge_upgrade(const HttpRequest& request, bool deflate) {
     return u;
   };
   if (request.method != "GET") return refuse(400, "a WebSocket is opened with GET");
+  if (request.version != 11) return refuse(400, "a WebSocket needs HTTP/1.1");
   if (!request.has_token("Upgrade", "websocket") || !request.has_token("Connection", "upgrade")) {
     u.headers = {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}};
     return refuse(426, "this address speaks WebSocket");
   }
-  if (request.version != 11) return refuse(400, "a WebSocket needs HTTP/1.1");
   const std::string* version = request.find("Sec-WebSocket-Version");
   if (!version || *version != "13" || request.count("Sec-WebSocket-Version") != 1) {
     u.headers = {{"Sec-WebSocket-Version", "13"}};

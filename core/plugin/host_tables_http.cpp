@@ -29,11 +29,12 @@ struct HostCalls::Http {
   static dgm_status route(dgm_host* host, dgm_str method, dgm_str path, std::uint32_t flags) noexcept {
     return in_control(host, "route", true, [&](Instance& self) {
       if (!self.has_http()) return invalid(self, "route", "the dialect has no dgm.http/1");
-      if (flags & ~std::uint32_t{DGM_ROUTE_WEBSOCKET}) return invalid(self, "route", "the flags are not known");
+      if (flags > DGM_ROUTE_REST) return invalid(self, "route", "the flags are not known");
       if (!readable(method, 16) || !readable(path, name_limit))
         return invalid(self, "route", "the method or the path is null or too long");
       Route made;
       made.websocket = flags & DGM_ROUTE_WEBSOCKET;
+      made.rest = flags & DGM_ROUTE_REST;
       made.method = view(method);
       static constexpr std::string_view methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "*"};
       if (!made.websocket && std::find(std::begin(methods), std::end(methods), made.method) == std::end(methods))

@@ -46,6 +46,7 @@ struct Route {
   std::string method;                 // not read for a WebSocket
   std::vector<std::string> segments;  // "{}": any
   bool websocket = false;
+  bool rest = false;  // only what no other route matches
 };
 
 // A counter that the plugin registered (dgm.metrics/1).

@@ -78,6 +78,22 @@ test('routes: below a path of the listener', async (t) => {
   assert.strictEqual(await c.next(), 'echo hello');
 });
 
+test('routes: a place without sessions', async (t) => {
+  const gw = await startGateway(t, routes().replace('path: "/"', 'path: "/", sessions: false'));
+  assert.strictEqual((await ask(gw, 'GET', '/both')).text, '/both?');
+  assert.strictEqual((await ask(gw, 'GET', '/')).status, 404, 'where sessions would be opened');
+  for (const [path, status] of [['/', 404], ['/both', 200]]) {
+    const r = raw(t, gw.port('main'));
+    r.write(upgrade(path));
+    assert.strictEqual(await r.status(), status);
+  }
+  // One that answers no HTTP.
+  const silent = await startGateway(t, probeConfig().replace('path: "/"', 'path: "/", sessions: false'));
+  const r = raw(t, silent.port('main'));
+  r.write(upgrade('/'));
+  assert.strictEqual(await r.status(), 404);
+});
+
 test('routes: other methods are answered 405 with those that are known', async (t) => {
   const gw = await start(t);
   const sorted = (answer) => answer.headers.allow.split(', ').sort().join(' ');

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api.hpp"
 
-#include <chrono>
 #include <initializer_list>
 #include <utility>
 
 #include "api_path.hpp"
+#include "common/clock.hpp"
 #include "common/json_string.hpp"
-#include "common/json_text.hpp"
+#include "common/rfc3339.hpp"
 #include "common/utf8.hpp"
 
 namespace kazoo {
@@ -15,11 +15,6 @@ namespace {
 
 using dialects::quote;
 using Verdict = AccountAccess::Verdict;
-
-std::int64_t unix_s() {
-  using namespace std::chrono;
-  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
-}
 
 std::string bindings_json(const BindingOptions& options) {
   std::string out = "{";
@@ -37,6 +32,7 @@ constexpr std::pair<std::string_view, std::string_view> allow_origin{"Access-Con
 void ApiRequest::declare_routes(const sdk::Host& host) {
   for (const char* path : {"/websockets", "/accounts/{}/websockets", "/accounts/{}/websockets/{}"})
     host.route("*", path);
+  host.rest_route("/{*}");
 }
 
 void ApiRequest::open(sdk::HttpCall call, const Shard& shard, const sdk::HttpRequest& request) {
@@ -50,11 +46,12 @@ void ApiRequest::open(sdk::HttpCall call, const Shard& shard, const sdk::HttpReq
     return;
   }
   token_ = request_token(request);
+  const auto path = parse_api_path(request.path());
+  if (!path) return fail(call, 404, "not found");
   if (request.method() != "GET") return fail(call, 405, "method not allowed");
-  const ApiPath path = parse_api_path(request.path());
-  if (path.account.empty()) return succeed(call, bindings_json(shard.settings.bindings));
-  account_ = path.account;
-  socket_ = path.socket.value_or("");
+  if (path->account.empty()) return succeed(call, bindings_json(shard.settings.bindings));
+  account_ = path->account;
+  socket_ = path->socket;
   if (token_.empty()) return fail(call, 401, "invalid credentials");
   shard.access.authenticate(call.id(), token_, [this, call](Verdict known, const std::string& own) {
     if (known == Verdict::no) return fail(call, 401, "invalid credentials");
@@ -110,8 +107,10 @@ void ApiRequest::show_socket(sdk::HttpCall call) {
 void ApiRequest::answer(sdk::HttpCall call, unsigned status, std::string_view members) const {
   std::string body = "{";
   body.append(members);
-  body += R"(,"request_id":)" + quote(make_request_id()) + R"(,"node":)" + quote(shard_->settings.node) +
-          R"(,"timestamp":)" + quote(iso_time(unix_s())) + R"(,"version":)" + quote(shard_->settings.version);
+  body += R"(,"node":)" + quote(shard_->settings.node) + R"(,"request_id":)" + quote(make_request_id()) +
+          R"(,"status":)" + quote(status == 200 ? "success" : "error") + R"(,"timestamp":)" +
+          quote(dialects::format_rfc3339(dialects::unix_ms() / 1000 * 1000, dialects::Fraction::unless_zero)) +
+          R"(,"version":)" + quote(shard_->settings.version);
   if (!token_.empty() && dialects::valid_utf8(token_)) body += R"(,"auth_token":)" + quote(token_);
   body += "}";
   std::vector<std::pair<std::string_view, std::string_view>> headers{
@@ -121,15 +120,13 @@ void ApiRequest::answer(sdk::HttpCall call, unsigned status, std::string_view me
 }
 
 void ApiRequest::succeed(sdk::HttpCall call, std::string_view data, bool complete) const {
-  answer(call, 200,
-         R"("data":)" + std::string(data) + R"(,"status":"success")" + (complete ? "" : R"(,"complete":false)"));
+  answer(call, 200, R"("data":)" + std::string(data) + (complete ? "" : R"(,"complete":false)"));
 }
 
 void ApiRequest::fail(sdk::HttpCall call, unsigned status, std::string_view text, std::string_view cause) const {
   std::string members = R"("data":{"message":)" + quote(text);
   if (!cause.empty()) members += R"(,"cause":)" + quote(cause);
-  members += R"(},"error":)" + quote(std::to_string(status)) + R"(,"message":)" + quote(error_name(text)) +
-             R"(,"status":"error")";
+  members += R"(},"error":)" + quote(std::to_string(status)) + R"(,"message":)" + quote(error_name(text));
   answer(call, status, members);
 }
 

@@ -10,16 +10,14 @@ namespace kazoo {
 
 // A path below that of the mount: what it is about.
 struct ApiPath {
-  std::string account;                // empty: of no account
-  std::optional<std::string> socket;  // of that account
+  std::string account;  // empty: of no account
+  std::string socket;   // of that account; empty: all
 };
-ApiPath parse_api_path(std::string_view path);
+// Nothing: it is about nothing that is here.
+std::optional<ApiPath> parse_api_path(std::string_view path);
 
 // The token that came with a request, wherever; empty: none.
 std::string request_token(const dragoman::sdk::HttpRequest& request);
-
-// "2024-03-01T12:00:00Z"
-std::string iso_time(std::int64_t unix_s);
 
 // As it stands in errors: "bad identifier" gives "bad_identifier".
 std::string error_name(std::string_view text);

@@ -2,7 +2,6 @@
 #include "bindings.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "key_encoding.hpp"
@@ -77,9 +76,8 @@ constexpr Form forms[] = {
     {"presence", presence_call_segments, "presence", "$1.$R.$e2", "$1.$R.$e2"},
     {"presence", presence_user_segments, "presence", "$1.$R.$e2", "$1.$R.$e2"},
 };
-constexpr std::array<std::string_view, 5> modules{"call", "conference", "fax", "object", "presence"};
 
-// A key of AMQP has at most 255 bytes, and what is put in front of a client's text is shorter than this.
+// Of a key of AMQP, in bytes.
 constexpr std::size_t longest_key = 255;
 
 bool has(std::span<const std::string_view> names, std::string_view name) {
@@ -122,6 +120,10 @@ bool any_conference(const Form& form, const std::vector<std::string>& segments) 
   for (std::size_t i = 0; i < segments.size(); ++i)
     if (form.segments[i].placeholder == "{CONFERENCE_ID}") return segments[i] == "*" || segments[i] == "#";
   return false;
+}
+
+std::string too_long(std::string_view module) {
+  return std::string("invalid format for ").append(module).append(" subscription : too long");
 }
 
 std::string refusal(std::string_view module, const std::vector<std::string>& segments) {
@@ -175,6 +177,7 @@ void add(std::vector<Interest>& out, const Form& form, const std::vector<std::st
     made.event = segments[0];
     made.call = segments[1] == "#" ? "*" : encode_key_once(segments[1]);
   }
+  if (made.key.size() > longest_key) return;
   if (std::find(out.begin(), out.end(), made) == out.end()) out.push_back(std::move(made));
 }
 
@@ -184,24 +187,19 @@ bool short_presence(std::string_view module, const BindingOptions& options) {
 
 }  // namespace
 
-std::span<const std::string_view> all_modules() {
-  return modules;
-}
-
 std::variant<Binding, std::string> parse_binding(std::string_view text, const BindingOptions& options) {
   std::vector<std::string> segments = split(text);
   const std::string module = std::move(segments.front());
   segments.erase(segments.begin());
   if (std::find(options.modules.begin(), options.modules.end(), module) == options.modules.end())
     return "no available subscriptions to requested binding";
-  if (text.size() > longest_key) return "invalid format for " + module + " subscription : too long";
+  if (text.size() > longest_key) return too_long(module);
   for (const Form& form : forms) {
     if (form.module != module || (module == "conference" && !form.listed && options.strict_conference)) continue;
     if (!fits(form, segments)) continue;
     if (any_conference(form, segments)) return "ConferenceId required";
     Binding made{std::string(text), &form, std::move(segments)};
-    for (const Interest& interest : interests_of(made, longest_scope()))
-      if (interest.key.size() > longest_key) return "invalid format for " + module + " subscription : too long";
+    if (interests_of(made, longest_scope()).empty()) return too_long(module);
     return made;
   }
   return refusal(module, segments);

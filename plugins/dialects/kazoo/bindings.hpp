@@ -58,7 +58,7 @@ struct Interest {
 // How many keys it stands for, a month's and the next one's being one.
 std::size_t keys_of(const Binding& binding);
 
-// Empty: the realm is needed and not known.
+// Empty: the realm is needed and not known, or the key would be longer than one of AMQP may be.
 std::vector<Interest> interests_of(const Binding& binding, const Scope& scope);
 
 // What the client is shown as its binding.
@@ -69,8 +69,5 @@ struct ListedModule {
   std::vector<std::string> bindings;
 };
 std::vector<ListedModule> list_bindings(const BindingOptions& options);
-
-// Names of all modules.
-std::span<const std::string_view> all_modules();
 
 }  // namespace kazoo

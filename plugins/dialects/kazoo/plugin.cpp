@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "api.hpp"
+#include "common/clock.hpp"
 #include "event_body.hpp"
-#include "key_encoding.hpp"
 #include "session.hpp"
 #include "settings_schema.hpp"
 
@@ -86,22 +86,16 @@ class Dialect {
   }
 
  private:
-  // Databases of the month and of the next one are watched, so that nothing depends on when the month changes.
   void watch_months() {
     if (watching_months_) return;
-    using namespace std::chrono;
-    const std::int64_t now = duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
-    std::vector<std::string> months{month_of(now), month_of(now, 1)};
-    if (months != shard_.months) {
-      shard_.months = std::move(months);
+    if (shard_.months.look(dialects::unix_ms() / 1000))
       for (Session* session : shard_.sessions) session->months_changed();
-    }
     watching_months_ = sdk::Client(host_, 0).after(look_again_ms, [this](dgm_status status) {
       watching_months_ = false;
       if (status == DGM_OK && !shard_.sessions.empty()) watch_months();
     }) != 0;
   }
-  static constexpr std::uint32_t look_again_ms = 600'000;
+  static constexpr std::uint32_t look_again_ms = 60'000;
 
   sdk::Host host_;
   Shard shard_;

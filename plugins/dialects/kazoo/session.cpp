@@ -2,8 +2,8 @@
 #include "session.hpp"
 
 #include <algorithm>
-#include <chrono>
 
+#include "common/clock.hpp"
 #include "common/json_text.hpp"
 #include "socket_listing.hpp"
 
@@ -11,11 +11,6 @@ namespace kazoo {
 namespace {
 
 using Verdict = AccountAccess::Verdict;
-
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 bool keeps_token(const Settings& settings) {
   return settings.accounts_at_crossbar || settings.crossbar_tunnel;
@@ -51,7 +46,7 @@ void Session::message(sdk::Opcode opcode, std::string_view text) {
     work_->message = std::move(*message);
   else
     work_->message.request_id = make_request_id();
-  if (!bucket_.take(steady_ms(), settings.max_bucket_tokens, settings.tokens_fill_rate))
+  if (!bucket_.take(dialects::steady_ms(), settings.max_bucket_tokens, settings.tokens_fill_rate))
     return fail("rate limiting threshold hit for " + id_ + "!");
   if (message) return authenticate();
   fail("invalid message");

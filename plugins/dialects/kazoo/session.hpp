@@ -3,15 +3,18 @@
 #pragma once
 #include <cstdint>
 #include <dragoman/sdk.hpp>
+#include <list>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "account_access.hpp"
 #include "bindings.hpp"
+#include "months.hpp"
 #include "patterns.hpp"
 #include "protocol.hpp"
 #include "settings.hpp"
@@ -29,7 +32,7 @@ struct Shard {
   sdk::Upstreams crossbar;
   sdk::Registry registry;
   PatternPool patterns;
-  std::vector<std::string> months;  // whose databases are watched
+  Months months;
   std::set<Session*> sessions;
 };
 
@@ -59,6 +62,7 @@ class Session {
     std::string shown, realm;
     std::vector<Live> live;
   };
+  using Place = std::list<Subscribed>::iterator;
   // A message on its way.
   struct Work {
     ClientMessage message;
@@ -83,7 +87,7 @@ class Session {
   void subscribe(const std::string& realm);
   void unsubscribe();
   bool listen(Subscribed& entry);
-  void drop(const Subscribed& entry);
+  void drop(Place place);
   std::vector<std::string> subscribed() const;
 
   std::optional<sdk::Client> client_;
@@ -98,7 +102,8 @@ class Session {
   std::string last_data_;                       // of the last success, if unknown actions need it
   std::string listed_;                          // what the registry has
   std::optional<std::string> name_, metadata_;  // JSON
-  std::vector<Subscribed> subscribed_;
+  std::list<Subscribed> subscribed_;            // in the order in which clients are shown them
+  std::unordered_map<std::string, Place> places_;
 };
 
 }  // namespace kazoo

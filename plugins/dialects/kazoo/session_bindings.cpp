@@ -4,6 +4,14 @@
 #include "session.hpp"
 
 namespace kazoo {
+namespace {
+
+// Under which a binding is found again.
+std::string name_of(const std::string& account, const std::string& binding) {
+  return account + " " + binding;
+}
+
+}  // namespace
 
 bool Session::read_bindings() {
   ClientMessage& message = work_->message;
@@ -26,19 +34,17 @@ void Session::subscribe(const std::string& realm) {
   const std::string& account = *work_->message.account_id;
   const std::size_t before = subscribed_.size();
   const auto refuse = [&](std::string_view error) {
-    for (std::size_t i = before; i < subscribed_.size(); ++i) drop(subscribed_[i]);
-    subscribed_.resize(before);
+    while (subscribed_.size() > before) drop(std::prev(subscribed_.end()));
     fail(error);
   };
   for (Binding& binding : work_->bindings) {
-    const bool known = std::any_of(subscribed_.begin(), subscribed_.end(), [&](const Subscribed& s) {
-      return s.account == account && s.binding.text == binding.text;
-    });
-    if (known) continue;
+    std::string name = name_of(account, binding.text);
+    if (places_.contains(name)) continue;
     const std::size_t most = shard_->settings.max_bindings_per_socket;
     if (most && subscribed_.size() >= most) return refuse("max bindings reached");
     std::string shown = shown_binding(binding, shard_->settings.bindings);
     subscribed_.push_back({account, std::move(binding), std::move(shown), realm, {}});
+    places_.emplace(std::move(name), std::prev(subscribed_.end()));
     if (!listen(subscribed_.back())) return refuse("max bindings reached");
     if (subscribed_.back().live.empty()) return refuse("no available subscriptions to requested binding");
   }
@@ -46,7 +52,7 @@ void Session::subscribe(const std::string& realm) {
 }
 
 bool Session::listen(Subscribed& entry) {
-  const Scope scope{entry.account, entry.realm, shard_->months};
+  const Scope scope{entry.account, entry.realm, shard_->months.names()};
   const std::vector<Interest> interests = interests_of(entry.binding, scope);
   std::vector<Live> kept;
   for (Live& live : entry.live) {
@@ -75,26 +81,23 @@ void Session::months_changed() {
       client_->log(sdk::LogLevel::warn, "the database of a month cannot be watched: too many subscriptions");
 }
 
-void Session::drop(const Subscribed& entry) {
-  for (const Live& live : entry.live) client_->unsubscribe(live.subscription);
+void Session::drop(Place place) {
+  for (const Live& live : place->live) client_->unsubscribe(live.subscription);
+  places_.erase(name_of(place->account, place->binding.text));
+  subscribed_.erase(place);
 }
 
 void Session::unsubscribe() {
   std::vector<std::string> dropped;
   if (!work_->message.has_data) {
     dropped = subscribed();
-    for (const Subscribed& entry : subscribed_) drop(entry);
-    subscribed_.clear();
+    while (!subscribed_.empty()) drop(subscribed_.begin());
     return succeed(unsubscribed_data(dropped, {}));
   }
   for (const Binding& binding : work_->bindings) {
     dropped.push_back(shown_binding(binding, shard_->settings.bindings));
-    const auto found = std::find_if(subscribed_.begin(), subscribed_.end(), [&](const Subscribed& s) {
-      return s.account == *work_->message.account_id && s.binding.text == binding.text;
-    });
-    if (found == subscribed_.end()) continue;
-    drop(*found);
-    subscribed_.erase(found);
+    const auto found = places_.find(name_of(*work_->message.account_id, binding.text));
+    if (found != places_.end()) drop(found->second);
   }
   succeed(unsubscribed_data(dropped, subscribed()));
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "socket_listing.hpp"
 
-#include <chrono>
-
+#include "common/clock.hpp"
 #include "common/json_string.hpp"
-#include "common/json_text.hpp"
 #include "protocol.hpp"
 
 namespace kazoo {
@@ -28,8 +26,7 @@ std::pair<std::string, std::string> socket_names(std::string_view peer, std::uin
 }
 
 std::int64_t gregorian_now() {
-  using namespace std::chrono;
-  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count() + gregorian_offset_s;
+  return dialects::unix_ms() / 1000 + gregorian_offset_s;
 }
 
 std::string socket_json(const SocketFacts& facts) {

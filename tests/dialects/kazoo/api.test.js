@@ -6,6 +6,7 @@ const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');
 const k = require('./kazoo');
 const { waitFor, request } = require('../../support/gateway');
+const { raw, upgrade } = require('../../support/client');
 
 const token = 'demo-account-token';
 const ping = (name = token) => ({ action: 'ping', auth_token: name });
@@ -26,6 +27,7 @@ test('kazoo: the HTTP API', async (t) => {
     t.test('kazoo 46: the bindings there are', async () => {
       const answer = await k.api(gw, '/websockets');
       assert.deepStrictEqual([answer.status, answer.headers['content-type'], answer.headers['access-control-allow-origin']], [200, 'application/json', '*']);
+      assert.deepStrictEqual(Object.keys(answer.json), ['data', 'node', 'request_id', 'status', 'timestamp', 'version'], 'as the document prints them');
       const { data, node, request_id, status, timestamp, version, ...rest } = answer.json;
       assert.deepStrictEqual(Object.entries(data).map(([name, list]) => [name, list.length]), [['call', 9], ['conference', 2], ['fax', 2], ['object', 30]]);
       assert.deepStrictEqual([node, status, version, rest], ['node.example', 'success', '9.9', {}]);
@@ -61,6 +63,24 @@ test('kazoo: the HTTP API', async (t) => {
         }
       const head = await k.api(gw, '/websockets', { method: 'HEAD' });
       assert.deepStrictEqual([head.status, head.text, head.headers['content-type']], [200, '', 'application/json']);
+    }),
+    t.test('kazoo section 8: paths that are not there', async () => {
+      for (const path of ['', '/', '/about', '/user_auth', '/accounts', `/accounts/${k.A}`, `/accounts/${k.A}/users`, '/accounts//websockets', '/websockets/x', `/accounts/${k.A}/websockets/x/y`])
+        for (const method of ['GET', 'PUT', 'POST']) {
+          const answer = await k.api(gw, path, { method, token });
+          assertError(answer, 404, 'not found');
+          assert.deepStrictEqual([answer.headers['content-type'], answer.headers['access-control-allow-origin'], answer.json.auth_token], ['application/json', '*', token]);
+        }
+      assert.strictEqual((await k.api(gw, '/about', { method: 'OPTIONS' })).status, 200);
+      assert.strictEqual((await k.api(gw, '/websockets/')).status, 200, 'a slash at the end is nothing');
+      assert.strictEqual((await k.api(gw, `/accounts/${k.A}/websockets/`, { token })).status, 200);
+    }),
+    t.test('kazoo section 2, 8: no socket is opened beside the HTTP API', async (s) => {
+      for (const path of ['/v2/', '/v2/about']) {
+        const r = raw(s, gw.port('web'));
+        r.write(upgrade(path));
+        assert.strictEqual(await r.status(), 404);
+      }
     }),
     t.test('kazoo section 8: CORS', async () => {
       const answer = await k.api(gw, `/accounts/${k.A}/websockets`, { method: 'OPTIONS', headers: { Origin: 'http://page.example', 'Access-Control-Request-Method': 'GET' } });

@@ -19,7 +19,7 @@ const tokens = [
 ];
 const accounts = { [system]: {}, [parent]: { parent: system }, [A]: { parent, realm: 'a.example' }, [B]: { parent: system, realm: 'b.example' } };
 
-// One mount at / of the listener `l` and at /v2/ of the listener `web`.
+// One mount at / of the listener `l` and, for HTTP only, at /v2/ of the listener `web`.
 function config({ settings = {}, limits = {}, threads = 2, upstream, more = [] } = {}) {
   return [
     `threads: ${threads}`,
@@ -30,7 +30,7 @@ function config({ settings = {}, limits = {}, threads = 2, upstream, more = [] }
     'mounts:',
     '  kazoo:',
     '    plugin: kazoo',
-    '    listen: [{listener: l, path: /}, {listener: web, path: /v2/}]',
+    '    listen: [{listener: l, path: /}, {listener: web, path: /v2/, sessions: false}]',
     '    bus: main',
     '    authenticator: local',
     `    limits: ${JSON.stringify(limits)}`,

@@ -126,6 +126,9 @@ TEST(KazooBindings, NoKeyIsLongerThanABrokerTakes) {
   EXPECT_EQ(error_of("fax.status." + std::string(300, 'x')), "invalid format for fax subscription : too long");
   EXPECT_EQ(error_of("fax.status." + std::string(100, '@')), "invalid format for fax subscription : too long");
   EXPECT_EQ(error_of("fax.status." + std::string(200, 'x')), "");
+  const auto binding = std::get<Binding>(parse_binding("presence.dialog." + std::string(100, 'x'), all));
+  EXPECT_EQ(interests_of(binding, {account, std::string(147, 'r'), {}}).size(), 1u);
+  EXPECT_TRUE(interests_of(binding, {account, std::string(148, 'r'), {}}).empty());
 }
 
 TEST(KazooBindings, TheListIsTheDocuments) {

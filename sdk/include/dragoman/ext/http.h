@@ -44,13 +44,15 @@ typedef struct dgm_http {
 
 /* ---- the host's table ---- */
 
-enum { DGM_ROUTE_WEBSOCKET = 1 };
+enum { DGM_ROUTE_WEBSOCKET = 1, DGM_ROUTE_REST = 2 };
 
 typedef struct dgm_host_http {
   uint32_t size, flags;
   /* [control] in configure() or start(). path: "/events", "/sockets/{}", "/files/{*}": a segment {} stands for any one,
    * {*} at the end for whatever is left, nothing too. method: GET (answers HEAD too), POST, PUT, PATCH, DELETE,
-   * OPTIONS, or "*" for any; with DGM_ROUTE_WEBSOCKET the path opens sessions and method is not read. */
+   * OPTIONS, or "*" for any; with DGM_ROUTE_WEBSOCKET the path opens sessions and method is not read. A place of the
+   * mount with `sessions: false` has no such paths. With DGM_ROUTE_REST the route gets what matches no other one of
+   * the mount, whatever the method. */
   dgm_status (*route)(dgm_host*, dgm_str method, dgm_str path, uint32_t flags);
   /* [shard] The whole answer. The host adds Content-Length and Connection. */
   dgm_status (*respond)(dgm_host*, dgm_request, uint32_t status, const dgm_field* headers, size_t header_count,

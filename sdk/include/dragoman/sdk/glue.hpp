@@ -41,14 +41,14 @@ struct Glue {
     return DGM_E_INTERNAL;
   }
 
-  static dgm_status create(const dgm_host_api* api, dgm_host* self, void** out) noexcept {
+  static dgm_status create(const dgm_host_api* api, dgm_host* host, void** out) noexcept {
     try {
-      *out = new Instance(Host(api, self));
+      *out = new Instance(Host(api, host));
       return DGM_OK;
     } catch (const std::exception& e) {
-      api->log(self, 0, DGM_LOG_ERROR, raw(e.what()));
+      api->log(host, 0, DGM_LOG_ERROR, raw(e.what()));
     } catch (...) {
-      api->log(self, 0, DGM_LOG_ERROR, raw("create"));
+      api->log(host, 0, DGM_LOG_ERROR, raw("create"));
     }
     return DGM_E_INTERNAL;
   }

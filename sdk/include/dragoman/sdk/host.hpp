@@ -96,6 +96,10 @@ class Host {
   void route(std::string_view method, std::string_view path) const {
     if (http_->route(self_, raw(method), raw(path), 0) < 0) throw std::runtime_error("the route was refused");
   }
+  // What matches no other route, whatever the method.
+  void rest_route(std::string_view path) const {
+    if (http_->route(self_, raw("*"), raw(path), DGM_ROUTE_REST) < 0) throw std::runtime_error("the route was refused");
+  }
   // A path where sessions are opened, once there are routes at all.
   void websocket_route(std::string_view path) const {
     if (http_->route(self_, {}, raw(path), DGM_ROUTE_WEBSOCKET) < 0) throw std::runtime_error("the route was refused");

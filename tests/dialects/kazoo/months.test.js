@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// kazoo digest section 9, row 15: databases of months, for a client that stays while the month changes. The gateway runs with a clock that is moved.
+'use strict';
+const { test } = require('node:test');
+const assert = require('node:assert');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const k = require('./kazoo');
+const { waitFor } = require('../../support/gateway');
+
+// Of Debian's package faketime.
+const library = ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`).find((file) => fs.existsSync(file));
+
+test('kazoo row 15: subscriptions go on when the month changes', async (t) => {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'dragoman-clock-'));
+  t.after(() => fs.rmSync(directory, { recursive: true, force: true }));
+  const file = path.join(directory, 'clock');
+  const now = new Date();
+  const turn = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1);
+  // Both clocks go there.
+  const move = (seconds) => fs.writeFileSync(file, `+${Math.round((turn - now) / 1000) + seconds}s\n`);
+  move(-60);
+  const gw = await k.start(t, { settings: { max_bucket_tokens: 1e6 } }, { env: { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: '1' } });
+  const socket = await k.open(t, gw);
+  const bindings = ['object.doc_created.mailbox_message', 'fax.object.doc_created', 'object.doc_created.call_recording'];
+  for (const binding of bindings) await socket.subscribe(binding);
+  const types = ['mailbox_message', 'fax', 'call_recording'];
+  const publish = async (month) => {
+    for (const type of types) await k.document(gw, 'doc_created', type, k.A, `${k.database(k.A)}-${k.month(month)}`);
+  };
+  // Nobody may miss what is made in the first moments of a month.
+  for (const month of [0, 1]) {
+    await publish(month);
+    for (const binding of bindings) assert.strictEqual((await socket.event()).subscribed_key, binding);
+  }
+  await publish(2);
+  await socket.noEvent();
+
+  move(60);
+  // The clock is looked at now and then.
+  await waitFor('the next month', async () => {
+    await publish(2);
+    await socket.succeed({ action: 'ping' });
+    return socket.events.splice(0).length === bindings.length;
+  });
+  for (const month of [1, 2]) {
+    await publish(month);
+    for (const binding of bindings) {
+      const event = await socket.event();
+      assert.deepStrictEqual([event.subscribed_key, event.routing_key.includes(`-${k.month(month)}.`)], [binding, true]);
+    }
+  }
+  await publish(0);
+  await socket.noEvent();
+  assert.deepStrictEqual((await k.sockets(gw))[0].bindings, bindings);
+});
