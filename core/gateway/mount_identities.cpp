@@ -48,7 +48,6 @@ void MountIdentities::finish(dgm_op op, const CredentialHash& hash, service::Aut
 
 bool MountIdentities::bind(transport::Session& session, const CredentialHash& hash,
                            const service::IdentityPtr& identity) {
-  SessionNotes& notes = make_notes(session);
   if (quotas_.limits_users()) {
     const std::string& user = user_of(*identity);
     std::string& before = make_counted(session).user;
@@ -58,10 +57,26 @@ bool MountIdentities::bind(transport::Session& session, const CredentialHash& ha
       before = user;
     }
   }
+  keep(session, hash, identity);
+  return true;
+}
+
+bool MountIdentities::admit(const service::Identity& identity) {
+  const std::string& user = user_of(identity);
+  return user.empty() || quotas_.add_user(user);
+}
+
+void MountIdentities::bind_admitted(transport::Session& session, const AcceptedCredential& accepted) {
+  if (quotas_.limits_users()) make_counted(session).user = user_of(*accepted.identity);
+  keep(session, accepted.hash, accepted.identity);
+}
+
+void MountIdentities::keep(transport::Session& session, const CredentialHash& hash,
+                           const service::IdentityPtr& identity) {
+  SessionNotes& notes = make_notes(session);
   notes.credential_hash = hash;
   notes.identity = identity;
   watch_expiry(session);
-  return true;
 }
 
 void MountIdentities::release(transport::Session& session) {

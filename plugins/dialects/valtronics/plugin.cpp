@@ -40,6 +40,18 @@ class Dialect {
     if (settings.dashboard_compat) websocket_route("/ws/{}");
   }
 
+  unsigned upgrade(const sdk::Open& open, std::string& text) const {
+    if (!shard_.settings.handshake_token) return 0;
+    if (const auto identity = open.identity()) {
+      if (!read_rights(identity->claims(), false).refresh_token) return 0;
+      text = refresh_token_refusal;
+      return 401;
+    }
+    text = bearer_token(open.header("Authorization").value_or(""));
+    if (text.empty()) text = query_token(open.query());
+    return text.empty() ? 0 : DGM_UPGRADE_AUTHENTICATE;
+  }
+
   void open(sdk::Client client, Session& session, const sdk::Open& open) { session.open(client, shard_, open); }
   void message(sdk::Client, Session& session, sdk::Opcode opcode, std::string_view text) {
     session.message(opcode, text);

@@ -109,8 +109,7 @@ class Session {
   std::deque<Command> waiting_;
 
   bool authenticating_ = false, authenticated_ = false, expired_ = false;
-  bool handshake_ = false;  // the token under way came with the handshake
-  unsigned failures_ = 0;   // in a row
+  unsigned failures_ = 0;  // in a row
   std::string user_;
   Rights rights_;
   std::int64_t expires_ms_ = 0;  // Unix time, 0: never
