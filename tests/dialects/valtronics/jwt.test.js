@@ -3,17 +3,11 @@
 'use strict';
 const { test } = require('node:test');
 const assert = require('node:assert');
-const crypto = require('node:crypto');
 const { startGateway, waitFor } = require('../../support/gateway');
 const { raw, upgrade } = require('../../support/client');
 const v = require('./valtronics');
 
-const secret = 'dragoman-demo-secret-not-for-production';
-const encode = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
-function token(claims = {}, { alg = 'HS256', key = secret } = {}) {
-  const text = `${encode({ alg, typ: 'JWT' })}.${encode({ sub: 'ann', exp: Math.floor(Date.now() / 1000) + 600, ...claims })}`;
-  return `${text}.${alg === 'none' ? '' : crypto.createHmac('sha256', key).update(text).digest('base64url')}`;
-}
+const { secret, jwt: token } = v;
 // As config/demo.yaml has it.
 const authenticator = { type: 'jwt', keys: [{ secret, algorithms: ['HS256'] }], require: [], identity: { user: ['/sub', '/user_id', '/username'] } };
 const start = (t, options = {}) =>
