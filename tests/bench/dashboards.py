@@ -38,8 +38,8 @@ mounts:
     listen: [{{listener: bench, path: "/"}}]
     bus: main
     authenticator: bench
-    limits: {{connections: 0, connections_per_user: 0, connections_per_minute: 0, ping_interval: 1h}}
-    settings: {{channel: "", subscription_acks: true}}
+    limits: {{connections: 0, connections_per_user: 0, connections_per_minute: 0, ping_interval: 1h, control_per_second: 10000}}
+    settings: {{channel: "", subscription_acks: true, auth_timeout: 0}}
 admin: {{address: "127.0.0.1:0", token: bench}}
 """
 STATIC = "type: static, tokens: [{token: bench-token, user: bench}]"

@@ -110,7 +110,7 @@ void Session::accept(const sdk::Identity& identity, Rights rights) {
   for (dgm_op* timer : {&auth_timer_, &expiry_timer_, &grace_timer_}) stop(*timer);
   watch_expiry();
   for (const Channel channel : channels)
-    if (plan(channel) && !rights_.may(channel)) {
+    if (subscribed(channel) && !rights_.may(channel)) {
       drop(channel);
       answer(forbidden(channel));
     }
@@ -161,7 +161,7 @@ void Session::identity_changed(const sdk::Identity& identity, sdk::IdentityChang
       stop(expiry_timer_);
       watch_expiry();
       for (const Channel channel : channels)
-        if (plan(channel) && !rights_.may(channel)) drop(channel);
+        if (subscribed(channel) && !rights_.may(channel)) drop(channel);
       break;
     }
     case sdk::IdentityChange::expired:
