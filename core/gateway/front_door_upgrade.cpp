@@ -98,7 +98,7 @@ void FrontDoor::authenticated(const Handshake& handshake, service::AuthStatus st
     mount.dismiss(connection.peer());
     return refuse(connection, refusal, std::move(text));
   }
-  if (!mount.identities().admit(*accepted.identity)) {
+  if (!mount.identities().admit(accepted)) {
     mount.dismiss(connection.peer());
     counters.refused_mount_full.add();
     return refuse_quota(connection, {false, service::Quota::connections_per_user, 0});

@@ -33,7 +33,7 @@ class MountIdentities {
   dgm_status authenticate(std::uint32_t* owner, transport::Session* session, std::string_view credential,
                           std::uint32_t timeout_ms, dgm_auth_done done, void* user, dgm_op* op);
   // Counts a session of the identity's user in, for bind_admitted(); false: there are too many.
-  bool admit(const service::Identity& identity);
+  bool admit(const AcceptedCredential& accepted);
   void bind_admitted(transport::Session& session, const AcceptedCredential& accepted);
   // Null: it is revoked.
   void credential_changed(const std::vector<transport::Session*>& sessions, const CredentialHash& hash,

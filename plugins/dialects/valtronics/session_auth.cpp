@@ -96,11 +96,12 @@ void Session::refuse(std::string_view text) {
 void Session::accept(const sdk::Identity& identity, Rights rights) {
   const std::string user = user_of(identity);
   const bool known = authenticated_ || expired_;
-  if (known && user != user_) {
+  // Two tokens that name nobody need not be of the same user.
+  const bool fresh = !known || user.empty() || user != user_;
+  if (known && fresh) {
     for (const Channel channel : channels) drop(channel);
     asked_ = false;
   }
-  const bool fresh = !known || user != user_;
   user_ = user;
   rights_ = rights;
   expires_ms_ = identity.expires_ms();

@@ -92,6 +92,29 @@ test('valtronics 48: connections of a user', async (t) => {
   await v.session(t, gw, { token: token() });
 });
 
+test('valtronics section 3: a token that names nobody stands for its user', async (t) => {
+  const gw = await start(t, { limits: { connections_per_user: 1 } });
+  const [one, other] = [1, 2].map((n) => token({ sub: undefined, jti: `token ${n}` }));
+  const client = await v.listening(t, gw, 'alerts', {}, { token: one });
+  const second = await v.connect(t, v.url(gw));
+  v.auth(second, one);
+  await v.expectRefusal(second, 'connection_limit_exceeded');
+  v.auth(client, other);
+  assert.deepStrictEqual(await v.read(client), v.welcome);
+  client.send({ type: 'unsubscribe', channel: 'alerts' });
+  await v.expectError(client, 'not_subscribed', { channel: 'alerts' });
+  await v.session(t, gw, { token: one });
+});
+
+test('valtronics section 3: the quota of a user whose token comes with the handshake', async (t) => {
+  const gw = await start(t, { settings: { handshake_token: true }, limits: { connections_per_user: 1 } });
+  const path = (claims) => `/ws?token=${token(claims)}`;
+  await v.connect(t, v.url(gw, path({})));
+  assert.strictEqual((await handshake(t, gw, path({}))).status, 429);
+  assert.strictEqual((await handshake(t, gw, path({ exp: 1 }))).status, 401);
+  assert.strictEqual((await handshake(t, gw, path({ sub: 'bob' }))).status, 101);
+});
+
 test('valtronics section 6: 100 connections of a user unless configured', async (t) => {
   const gw = await start(t);
   for (let i = 0; i < 100; ++i) await v.session(t, gw, { token: token({ sub: 'many' }) });
