@@ -6,18 +6,9 @@
 #include "base/log.hpp"
 #include "gateway/shard.hpp"
 #include "net/forwarded.hpp"
-#include "net/websocket_upgrade.hpp"
 
 namespace dragoman::gateway {
 namespace {
-
-net::HttpResponse plain(int status, std::string text) {
-  net::HttpResponse response;
-  response.status = status;
-  response.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
-  response.body = std::move(text) + "\n";
-  return response;
-}
 
 // Only who is known by address can be a trusted proxy itself: an unknown client could name any other.
 net::Peer proxied_peer(const codec::ProxyHeader& header, const net::Peer& proxy, const net::AddressSet& trusted) {
@@ -37,10 +28,18 @@ net::Peer proxied_peer(const codec::ProxyHeader& header, const net::Peer& proxy,
 
 }  // namespace
 
+net::HttpResponse plain_answer(int status, std::string text) {
+  net::HttpResponse response;
+  response.status = status;
+  response.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
+  response.body = std::move(text) + "\n";
+  return response;
+}
+
 net::HttpResponse quota_answer(const service::Quotas::Verdict& verdict) {
   const bool rate = verdict.quota == service::Quota::connections_per_minute;
-  const int status = rate || verdict.quota == service::Quota::connections_per_address ? 429 : 503;
-  net::HttpResponse response = plain(status, rate ? "too many attempts" : "too many connections");
+  const int status = verdict.quota == service::Quota::connections ? 503 : 429;
+  net::HttpResponse response = plain_answer(status, rate ? "too many attempts" : "too many connections");
   response.headers.emplace_back("Retry-After", std::to_string(std::max(verdict.retry_after_s, 1u)));
   return response;
 }
@@ -182,7 +181,7 @@ void FrontDoor::on_request(const std::shared_ptr<net::HttpConnection>& connectio
   if (!mount || !mount->sockjs()) log_request(*connection, request, request.target);
   if (!mount) {
     counters.not_found.add();
-    return connection->respond(plain(404, "nothing is mounted here"));
+    return connection->respond(plain_answer(404, "nothing is mounted here"));
   }
   const bool routes = !mount->instance().routes().empty();
   SockjsDoor* const sockjs = mount->sockjs();
@@ -197,7 +196,7 @@ void FrontDoor::on_request(const std::shared_ptr<net::HttpConnection>& connectio
   if (sockjs) log_request(*connection, request, request.target);
   if (!routes && (sockjs || !found->sessions)) {
     counters.not_found.add();
-    return connection->respond(plain(404, "there is nothing at this path"));
+    return connection->respond(plain_answer(404, "there is nothing at this path"));
   }
   if (!routes) return upgrade(*connection, request, *mount, Framing::plain, request.path);
   std::string_view below = std::string_view(request.path).substr(std::min(found->path.size(), request.path.size()));
@@ -228,16 +227,16 @@ void FrontDoor::dispatch(const std::shared_ptr<net::HttpConnection>& connection,
   if (allow.empty()) answering = rest;
   if (allow.empty() && !rest) {
     counters.not_found.add();
-    return connection->respond(plain(404, "there is nothing at this path"));
+    return connection->respond(plain_answer(404, "there is nothing at this path"));
   }
   if (!answering) {
     counters.refused_method.add();
-    net::HttpResponse response = plain(405, "this path does not know the method");
+    net::HttpResponse response = plain_answer(405, "this path does not know the method");
     response.headers.emplace_back("Allow", allow);
     return connection->respond(std::move(response));
   }
   if (request.body.size() > mount.shared().limits.message_bytes) {
-    net::HttpResponse response = plain(413, "the body is too large");
+    net::HttpResponse response = plain_answer(413, "the body is too large");
     response.keep_alive = false;
     return connection->respond(std::move(response));
   }
@@ -275,64 +274,6 @@ void FrontDoor::adopt(net::HttpConnection::Taken taken) {
   auto connection = std::make_shared<net::HttpConnection>(shard_.loop, std::move(taken), limits_, *this);
   connections_.emplace(connection.get(), Client{connection, {}});
   connection->answer_adopted(std::move(request));
-}
-
-RequestView::RequestView(const net::HttpRequest& request, const net::HttpConnection& connection, std::string_view path)
-    : peer(connection.peer()), c{} {
-  headers.reserve(request.headers.size());
-  for (const auto& [name, value] : request.headers)
-    headers.push_back({{name.data(), name.size()}, {value.data(), value.size()}});
-  c.size = sizeof c;
-  c.flags = connection.encrypted() ? DGM_OPEN_TLS : 0;
-  c.path = {path.data(), path.size()};
-  c.query = {request.query.data(), request.query.size()};
-  c.peer = {peer.data(), peer.size()};
-  c.headers = headers.data();
-  c.header_count = headers.size();
-}
-
-void FrontDoor::upgrade(net::HttpConnection& connection, const net::HttpRequest& request, ShardMount& mount,
-                        Framing framing, std::string_view path) {
-  const config::MountConfig& config = mount.shared().config;
-  const net::Upgrade verdict = net::judge_upgrade(request, config.compression);
-  if (verdict.kind != net::Upgrade::Kind::accept) {
-    counters.refused_handshake.add();
-    net::HttpResponse response = plain(verdict.status, verdict.text);
-    for (const auto& header : verdict.headers) response.headers.push_back(header);
-    response.keep_alive = false;
-    return connection.respond(std::move(response));
-  }
-  if (!mount.origin_allowed(request)) {
-    counters.refused_origin.add();
-    auto response = plain(403, "this origin is not allowed");
-    response.keep_alive = false;
-    return connection.respond(std::move(response));
-  }
-  const RequestView head(request, connection, path);
-  if (mount.instance().has_upgrade()) {
-    std::string text;
-    if (const int status = mount.instance().upgrade(head.c, text)) {
-      counters.refused_handshake.add();
-      net::HttpResponse response = plain(status, std::move(text));
-      response.keep_alive = false;
-      return connection.respond(std::move(response));
-    }
-  }
-  if (const auto quota = mount.admit(connection.peer()); !quota.admitted) {
-    counters.refused_mount_full.add();
-    net::HttpResponse response = quota_answer(quota);
-    response.keep_alive = false;
-    return connection.respond(std::move(response));
-  }
-  counters.upgrades.add();
-
-  std::string leftover;
-  net::Stream stream = connection.upgrade(leftover);
-  const iovec answer{const_cast<char*>(verdict.response.data()), verdict.response.size()};
-  // A fresh socket takes this much; if it does not, its peer is gone and the session finds out.
-  stream.write(&answer, 1);
-  mount.open(std::move(stream), verdict.deflate, framing == Framing::sockjs, std::move(leftover), head.c,
-             shared_.connections);
 }
 
 }  // namespace dragoman::gateway

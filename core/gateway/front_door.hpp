@@ -15,6 +15,7 @@
 #include "net/peer.hpp"
 #include "net/proxy_greeting.hpp"
 #include "net/tls_context.hpp"
+#include "net/websocket_upgrade.hpp"
 
 namespace dragoman::gateway {
 
@@ -64,7 +65,7 @@ class FrontDoor final : public net::HttpConnection::Host {
   ListenerShared& shared() { return shared_; }
 
   enum class Framing { plain, sockjs };
-  // Makes a session of the connection, or says why not. path: as for RequestView.
+  // Makes a session of the connection, perhaps once its credential is known, or says why not. path: as for RequestView.
   void upgrade(net::HttpConnection& connection, const net::HttpRequest& request, ShardMount& mount, Framing framing,
                std::string_view path);
   // Until the connection's next request these are called. False: it is closed already.
@@ -90,6 +91,23 @@ class FrontDoor final : public net::HttpConnection::Host {
                 ShardMount& mount, std::string_view path, bool sessions);
   void adopt(net::HttpConnection::Taken taken);
 
+  // A request that opens a session, as far as the gateway is asked.
+  struct Handshake {
+    std::shared_ptr<net::HttpConnection> connection;
+    net::HttpRequest request;
+    ShardMount& mount;
+    Framing framing;
+    std::string path;
+    net::Upgrade verdict;
+  };
+  void refuse(net::HttpConnection& connection, int status, std::string text);
+  void authenticate(Handshake handshake, std::string_view credential);
+  void authenticated(const Handshake& handshake, service::AuthStatus status, const AcceptedCredential& accepted,
+                     std::string_view why);
+  // A place in the mount is taken; accepted: as for ShardMount::open().
+  void open_session(net::HttpConnection& connection, ShardMount& mount, Framing framing, const net::Upgrade& verdict,
+                    const RequestView& head, const AcceptedCredential* accepted);
+
   Shard& shard_;
   ListenerShared& shared_;
   net::HttpLimits limits_;
@@ -102,6 +120,7 @@ class FrontDoor final : public net::HttpConnection::Host {
   net::Acceptor acceptor_;
 };
 
+net::HttpResponse plain_answer(int status, std::string text);
 // What a client is told when a quota is full.
 net::HttpResponse quota_answer(const service::Quotas::Verdict& verdict);
 // "/" and "/a/" match everything below; "/a" only itself, with or without a slash behind it.

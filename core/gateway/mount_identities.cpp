@@ -9,8 +9,11 @@
 namespace dragoman::gateway {
 namespace {
 
-const std::string& user_of(const service::Identity& identity) {
-  return identity.user.empty() ? identity.id : identity.user;
+// Who has no name is known by the credential.
+std::string user_of(const service::Identity& identity, const CredentialHash& hash) {
+  if (!identity.user.empty()) return identity.user;
+  if (!identity.id.empty()) return identity.id;
+  return {hash.begin(), hash.end()};
 }
 
 }  // namespace
@@ -48,20 +51,34 @@ void MountIdentities::finish(dgm_op op, const CredentialHash& hash, service::Aut
 
 bool MountIdentities::bind(transport::Session& session, const CredentialHash& hash,
                            const service::IdentityPtr& identity) {
-  SessionNotes& notes = make_notes(session);
   if (quotas_.limits_users()) {
-    const std::string& user = user_of(*identity);
+    const std::string user = user_of(*identity, hash);
     std::string& before = make_counted(session).user;
     if (user != before) {
-      if (!user.empty() && !quotas_.add_user(user)) return false;
+      if (!quotas_.add_user(user)) return false;
       if (!before.empty()) quotas_.remove_user(before);
       before = user;
     }
   }
+  keep(session, hash, identity);
+  return true;
+}
+
+bool MountIdentities::admit(const AcceptedCredential& accepted) {
+  return !quotas_.limits_users() || quotas_.add_user(user_of(*accepted.identity, accepted.hash));
+}
+
+void MountIdentities::bind_admitted(transport::Session& session, const AcceptedCredential& accepted) {
+  if (quotas_.limits_users()) make_counted(session).user = user_of(*accepted.identity, accepted.hash);
+  keep(session, accepted.hash, accepted.identity);
+}
+
+void MountIdentities::keep(transport::Session& session, const CredentialHash& hash,
+                           const service::IdentityPtr& identity) {
+  SessionNotes& notes = make_notes(session);
   notes.credential_hash = hash;
   notes.identity = identity;
   watch_expiry(session);
-  return true;
 }
 
 void MountIdentities::release(transport::Session& session) {

@@ -16,6 +16,12 @@
 
 namespace dragoman::gateway {
 
+// A credential that was accepted before its session was there.
+struct AcceptedCredential {
+  CredentialHash hash{};
+  service::IdentityPtr identity;
+};
+
 class MountIdentities {
  public:
   // authenticator: may be null. Everything outlives it.
@@ -26,6 +32,9 @@ class MountIdentities {
   // As dgm.auth/1 says. owner: the count of pending operations of the session, or of a request if session is null.
   dgm_status authenticate(std::uint32_t* owner, transport::Session* session, std::string_view credential,
                           std::uint32_t timeout_ms, dgm_auth_done done, void* user, dgm_op* op);
+  // Counts a session of the identity's user in, for bind_admitted(); false: there are too many.
+  bool admit(const AcceptedCredential& accepted);
+  void bind_admitted(transport::Session& session, const AcceptedCredential& accepted);
   // Null: it is revoked.
   void credential_changed(const std::vector<transport::Session*>& sessions, const CredentialHash& hash,
                           const service::IdentityPtr& identity);
@@ -37,6 +46,7 @@ class MountIdentities {
  private:
   // False: its user has too many sessions; the identity before stays.
   bool bind(transport::Session& session, const CredentialHash& hash, const service::IdentityPtr& identity);
+  void keep(transport::Session& session, const CredentialHash& hash, const service::IdentityPtr& identity);
   void finish(dgm_op op, const CredentialHash& hash, service::AuthStatus status, const service::IdentityPtr& identity,
               std::string_view why);
   void watch_expiry(transport::Session& session);

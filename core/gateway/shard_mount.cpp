@@ -43,6 +43,7 @@ ShardMount::ShardMount(Shard& shard, MountShared& shared, const plugin::Instance
       operations_(shard.loop, instance_),
       instance_(shared.plugin, *this, options),
       identities_(shared.authenticator, shared.quotas, shard.loop, operations_, instance_),
+      handshakes_(shared.authenticator, shard.loop),
       registry_(shared.registry, shared.nodes, shared.config.name, shard.loop, operations_, instance_),
       requests_(static_cast<std::uint8_t>(shard.number), shard.loop, operations_, instance_),
       journal_(shared.journal, shared.config.name, shard.loop, operations_, instance_),
@@ -70,6 +71,10 @@ service::Quotas::Verdict ShardMount::admit(std::string_view peer) {
   return shared_.quotas.admit(net::address_key(peer), base::monotonic_ms());
 }
 
+void ShardMount::dismiss(std::string_view peer) {
+  shared_.quotas.leave(net::address_key(peer));
+}
+
 service::Quotas::Verdict ShardMount::admit_http(std::string_view peer) {
   if (!shared_.http_sessions.add(peer, shared_.config.sockjs.sessions_per_address))
     return {false, service::Quota::connections_per_address, 0};
@@ -86,29 +91,30 @@ bool ShardMount::origin_allowed(const net::HttpRequest& request) const {
 }
 
 void ShardMount::open(net::Stream stream, bool compress, bool sockjs, std::string leftover, const dgm_open& head,
-                      std::atomic<std::uint32_t>& connection_count) {
+                      const AcceptedCredential* accepted, std::atomic<std::uint32_t>& connection_count) {
   connection_count.fetch_add(1, std::memory_order_relaxed);
   transport::WebSocketSession* session =
       sockjs ? new transport::SockjsWebSocketSession(*this, shard_.compression, std::move(stream), compress)
              : new transport::WebSocketSession(*this, shard_.compression, std::move(stream), compress);
   session->connection_count = &connection_count;
   session->greet();
-  adopt(session, head);
+  adopt(session, head, accepted);
   session->start(std::move(leftover));
 }
 
 void ShardMount::adopt_http(transport::Session* session, const dgm_open& head) {
   make_counted(*session).http_address = view(head.peer);
-  adopt(session, head);
+  adopt(session, head, nullptr);
 }
 
-void ShardMount::adopt(transport::Session* session, const dgm_open& head) {
+void ShardMount::adopt(transport::Session* session, const dgm_open& head, const AcceptedCredential* accepted) {
   if (shared_.quotas.limits_addresses()) make_counted(*session).address = net::address_key(view(head.peer));
   counters.opened.add();
   counters.open.add();
   session->place = static_cast<std::uint32_t>(alive_.size());
   alive_.push_back(session);
   session->id = sessions_.insert(session);
+  if (accepted) identities_.bind_admitted(*session, *accepted);
   const dgm_status status = session->id ? instance_.session_open(session->id, head, &session->state) : DGM_E_INTERNAL;
   if (base::log_enabled(base::LogLevel::debug))
     base::log(base::LogLevel::debug, "session opened",
@@ -175,6 +181,7 @@ void ShardMount::session_gone(transport::Session& session) {
 
 void ShardMount::close_all() {
   ending_ = true;
+  handshakes_.end();
   const auto alive = alive_;
   for (auto* session : alive) {
     session->close(1001, "", transport::End::shutdown);

@@ -12,6 +12,7 @@
 #include "bus/wishes.hpp"
 #include "config/configuration.hpp"
 #include "gateway/address_counts.hpp"
+#include "gateway/mount_handshakes.hpp"
 #include "gateway/mount_identities.hpp"
 #include "gateway/mount_journal.hpp"
 #include "gateway/mount_registry.hpp"
@@ -58,15 +59,17 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   plugin::Instance& instance() { return instance_; }
   bool home() const;
 
-  // Counts a session in, unless a quota is full or after close_all(). Undone by session_gone().
+  // Counts a session in, unless a quota is full or after close_all(). Undone by session_gone(), or by dismiss() if
+  // there will be none.
   service::Quotas::Verdict admit(std::string_view peer);
+  void dismiss(std::string_view peer);
   // The same for a session over HTTP, which costs a client nothing.
   service::Quotas::Verdict admit_http(std::string_view peer);
   bool origin_allowed(const net::HttpRequest& request) const;
-  // After admit(). head: what the dialect may know of the upgrade request. connection_count: of the listener, counted
-  // down when the session is gone.
+  // After admit(). head: what the dialect may know of the upgrade request. accepted: null, or the credential whose user
+  // is admitted. connection_count: of the listener, counted down when the session is gone.
   void open(net::Stream stream, bool compress, bool sockjs, std::string leftover, const dgm_open& head,
-            std::atomic<std::uint32_t>& connection_count);
+            const AcceptedCredential* accepted, std::atomic<std::uint32_t>& connection_count);
   // The same for a session over HTTP, after admit_http(), made with `new`.
   void adopt_http(transport::Session* session, const dgm_open& head);
   // Null unless the mount's transport is sockjs.
@@ -74,6 +77,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
 
   MountRequests& requests() { return requests_; }
   MountIdentities& identities() { return identities_; }
+  MountHandshakes& handshakes() { return handshakes_; }
 
   // A bus event: through map() on the home shard, otherwise to the sessions. receipt: for what map() stores; may be
   // null.
@@ -150,7 +154,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   // Calls f with the count of pending operations of a session or request, or with null for owner 0.
   template <class F>
   dgm_status for_owner(std::uint64_t owner, F&& f);
-  void adopt(transport::Session* session, const dgm_open& head);
+  void adopt(transport::Session* session, const dgm_open& head, const AcceptedCredential* accepted);
   bool within_rate(transport::Session& session);
   void first_subscription(const std::string& channel, const std::string& key, bool literal) override;
   void last_subscription(const std::string& channel, const std::string& key, bool literal) override;
@@ -168,6 +172,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   plugin::Instance instance_;
   std::unique_ptr<SockjsDoor> sockjs_;
   MountIdentities identities_;
+  MountHandshakes handshakes_;
   MountRegistry registry_;
   MountRequests requests_;
   MountJournal journal_;

@@ -255,6 +255,7 @@ void HttpConnection::linger() {
 Stream HttpConnection::upgrade(std::string& leftover) {
   leftover = std::move(input_);
   phase_ = Phase::closed;
+  if (waiting_) stream_->cancel_waits();
   Stream stream = std::move(*stream_);
   stream_.reset();
   host_.on_closed(*this);

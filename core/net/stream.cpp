@@ -127,6 +127,11 @@ IoResult Stream::write_tls(const iovec* pieces, std::size_t count) {
   return result;
 }
 
+void Stream::cancel_waits() {
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+}
+
 Stream Stream::move_to(boost::asio::io_context& io) {
   sockaddr_storage address{};
   socklen_t length = sizeof address;

@@ -49,6 +49,8 @@ class Stream {
     socket_.async_wait(Socket::wait_write, std::forward<F>(f));
   }
 
+  // Whoever waits is called with operation_aborted.
+  void cancel_waits();
   // The same connection on another loop; nothing waits on this object, which is closed afterwards. Throws
   // boost::system::system_error.
   Stream move_to(boost::asio::io_context& io);

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "codec/utf8.hpp"
+#include "plugin/arguments.hpp"
 #include "plugin/host_tables.hpp"
 
 namespace dragoman::plugin {
@@ -262,11 +263,13 @@ void Instance::destroy() {
 
 int Instance::upgrade(const dgm_open& open, std::string& text) {
   constexpr int internal_error = 500;
-  Writer writer(why_limit);
+  Writer writer(value_limit);
   const dgm_status status = guarded(Hook::upgrade, [&] { return dialect_.upgrade(inst_, &open, writer.begin()); });
   if (status == DGM_OK) return 0;
-  const bool known = status >= 400 && status < 600;
-  if (status > 0 && !known) violation("upgrade", "the answer is no HTTP status from 400 to 599");
+  const bool asks = status == DGM_UPGRADE_AUTHENTICATE;
+  if (asks && open.identity) violation("upgrade", "a handshake is authenticated once");
+  const bool known = (asks && !open.identity) || (status >= 400 && status < 600);
+  if (status > 0 && !asks && !known) violation("upgrade", "the answer is no HTTP status from 400 to 599");
   if (!known || !writer.intact() || !codec::valid_utf8(writer.text())) {
     text = "internal error";
     return internal_error;

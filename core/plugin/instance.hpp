@@ -85,7 +85,8 @@ class Instance {
 
   // [shard] The hooks of dgm.dialect/1; an exception is answered as DGM_E_INTERNAL. Optional ones do nothing when they
   // are absent.
-  // Only with has_upgrade(). 0, or the HTTP status and the text of a refusal.
+  // Only with has_upgrade(). 0, the HTTP status and the text of a refusal, or, unless open has an identity,
+  // DGM_UPGRADE_AUTHENTICATE and a credential.
   int upgrade(const dgm_open& open, std::string& text);
   dgm_status session_open(dgm_session session, const dgm_open& open, void** state);
   dgm_status session_message(dgm_session session, void* state, int32_t opcode, std::string_view payload);

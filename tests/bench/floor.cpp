@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The least that a WebSocket fan-out can cost on this machine: one thread, one epoll, no subscriptions, no limits, no
 // queues. Every message of a connection at /pub is encoded once and sent to every connection at any other path, either
-// with one send() per message and socket, or with one send() per loop turn and socket. Prints its port when it listens.
+// with one send() per message and socket, or with one send() per loop turn and socket. A message of a connection at
+// /pub/group begins with a number and a blank, and goes to those at /sub/NUMBER. Prints its port when it listens.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -13,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -33,8 +35,14 @@ namespace {
 struct Connection {
   int fd = -1;
   bool open = false;
-  bool publisher = false;
+  bool publisher = false, to_group = false;
+  std::size_t group = 0;
   std::string input;
+};
+
+struct Group {
+  std::vector<int> subscribers;
+  std::string turn;
 };
 
 std::string accept_key(std::string_view key) {
@@ -78,10 +86,8 @@ class Floor {
           readable(fd);
         }
       }
-      if (!turn_.empty()) {
-        send_to_all(turn_);
-        turn_.clear();
-      }
+      for (Group* group : touched_) send_to(*group);
+      touched_.clear();
     }
   }
 
@@ -107,12 +113,7 @@ class Floor {
   }
 
   void drop(int fd) {
-    for (std::size_t i = 0; i < subscribers_.size(); ++i) {
-      if (subscribers_[i] != fd) continue;
-      subscribers_[i] = subscribers_.back();
-      subscribers_.pop_back();
-      break;
-    }
+    std::erase(groups_[connections_[fd]->group].subscribers, fd);
     connections_.erase(fd);
     close(fd);
   }
@@ -149,9 +150,13 @@ class Floor {
     send_whole(connection.fd, answer);
     connection.open = true;
     connection.publisher = connection.input.rfind("GET /pub", 0) == 0;
+    connection.to_group = connection.input.rfind("GET /pub/group", 0) == 0;
+    constexpr std::string_view kSub = "GET /sub/";
+    if (connection.input.rfind(kSub, 0) == 0)
+      connection.group = std::strtoul(connection.input.c_str() + kSub.size(), nullptr, 10);
     connection.input.clear();
     connection.input.shrink_to_fit();
-    if (!connection.publisher) subscribers_.push_back(connection.fd);
+    if (!connection.publisher) groups_[connection.group].subscribers.push_back(connection.fd);
   }
 
   // Only what bench_load sends: whole text messages, masked, shorter than 64 KiB.
@@ -168,25 +173,39 @@ class Floor {
       }
       if (input.size() - at < head + 4 + length) break;
       if (bytes[0] == 0x81) {
-        const std::size_t frame = turn_.size();
-        turn_.push_back(static_cast<char>(0x81));
-        turn_.push_back(static_cast<char>(bytes[1] & 0x7F));
-        if (head == 4) turn_.append(reinterpret_cast<const char*>(bytes) + 2, 2);
-        for (std::size_t i = 0; i < length; ++i) {
-          turn_.push_back(static_cast<char>(bytes[head + 4 + i] ^ bytes[head + (i & 3)]));
-        }
-        if (!coalesce_) {
-          send_to_all(std::string_view(turn_).substr(frame));
-          turn_.clear();
-        }
+        message_.clear();
+        for (std::size_t i = 0; i < length; ++i)
+          message_.push_back(static_cast<char>(bytes[head + 4 + i] ^ bytes[head + (i & 3)]));
+        take_message(connection, message_);
       }
       at += head + 4 + length;
     }
     input.erase(0, at);
   }
 
-  void send_to_all(std::string_view bytes) {
-    for (const int fd : subscribers_) send_whole(fd, bytes);
+  void take_message(const Connection& connection, std::string_view message) {
+    std::size_t number = 0;
+    if (connection.to_group) {
+      number = std::strtoul(message.data(), nullptr, 10);
+      message.remove_prefix(std::min(message.find(' ') + 1, message.size()));
+    }
+    Group& group = groups_[number];
+    if (group.turn.empty()) touched_.push_back(&group);
+    group.turn.push_back(static_cast<char>(0x81));
+    if (message.size() < 126) {
+      group.turn.push_back(static_cast<char>(message.size()));
+    } else {
+      group.turn.append({126, static_cast<char>(message.size() >> 8), static_cast<char>(message.size())});
+    }
+    group.turn += message;
+    if (coalesce_) return;
+    send_to(group);
+    touched_.clear();
+  }
+
+  void send_to(Group& group) {
+    for (const int fd : group.subscribers) send_whole(fd, group.turn);
+    group.turn.clear();
   }
 
   void send_whole(int fd, std::string_view bytes) {
@@ -201,8 +220,9 @@ class Floor {
   int listener_ = -1;
   int epoll_ = -1;
   std::unordered_map<int, std::unique_ptr<Connection>> connections_;
-  std::vector<int> subscribers_;
-  std::string turn_;  // frames of this loop turn that are not sent yet
+  std::unordered_map<std::size_t, Group> groups_;
+  std::vector<Group*> touched_;  // those with frames of this loop turn that are not sent yet
+  std::string message_;
 };
 
 }  // namespace

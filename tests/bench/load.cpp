@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "load_body.hpp"
 #include "load_options.hpp"
 #include "load_publisher.hpp"
 #include "load_sockjs.hpp"
@@ -69,7 +70,7 @@ struct Subscriber {
 class Load {
  public:
   explicit Load(const Options& options)
-      : options_(options), body_(options.bytes), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+      : options_(options), body_(make_body(options)), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
     if (epoll_ < 0) throw std::runtime_error("no epoll");
     if (options.url.tls()) context_ = make_ssl_context();
     if (options.url.scheme == "http") {
@@ -81,10 +82,14 @@ class Load {
 
   int run() {
     const std::int64_t memory_before = options_.idle >= 0 ? private_bytes(options_.process) : 0;
+    const double cpu_before_connecting = server_cpu();
+    const auto begin_to_connect = Clock::now();
     connect_all();
+    connect_seconds_ = seconds_between(begin_to_connect, Clock::now());
+    connect_cpu_ = server_cpu() - cpu_before_connecting;
     if (options_.idle >= 0) return report_idle(memory_before);
     if (options_.events == 0) return 0;
-    publisher_ = make_publisher(options_, body_);
+    publisher_ = make_publisher(options_, *body_);
     watch(publisher_->fd(), kPublisher);
     wait_until([this] { return publisher_->ready(); }, "the publisher to connect");
     publish_all(options_.warm_up);
@@ -105,12 +110,31 @@ class Load {
 
   std::unique_ptr<Session> open_session(std::size_t number) {
     Url url = options_.url;
-    if (const std::size_t at = url.target.find("{n}"); at != std::string::npos) {
-      url.target.replace(at, 3, std::to_string(number));
-    }
+    url.target = fill(url.target, number);
     if (sender_) return std::make_unique<XhrStream>(url, *sender_);
     if (options_.sockjs) return std::make_unique<SockjsWebSocket>(url, context_.get());
     return std::make_unique<WebSocket>(url, context_.get(), options_.deflate);
+  }
+
+  std::uint32_t group(const Subscriber& subscriber) const {
+    return static_cast<std::uint32_t>(&subscriber - subscribers_.data()) % options_.groups;
+  }
+
+  std::string fill(std::string text, std::size_t number) const {
+    const auto group = static_cast<std::uint32_t>(number) % options_.groups;
+    const auto put = [&](std::string_view name, const auto& value) {
+      for (std::size_t at; (at = text.find(name)) != std::string::npos;) text.replace(at, name.size(), value());
+    };
+    put("{n}", [&] { return std::to_string(number); });
+    put("{g}", [&] { return std::to_string(group); });
+    put("{token}", [&] { return options_.tokens.at(number); });
+    put("{devices}", [&] {
+      std::string list;
+      for (std::uint32_t device = group; device < options_.devices; device += options_.groups)
+        list.append(list.empty() ? "[" : ",").append(std::to_string(device));
+      return list.append("]");
+    });
+    return text;
   }
 
   void watch(int fd, std::uint64_t tag) {
@@ -127,6 +151,7 @@ class Load {
       while (begun < subscribers_.size() && begun - ready_ < kOpening) {
         Subscriber& subscriber = subscribers_[begun];
         subscriber.socket = open_session(begun);
+        subscriber.next = group(subscriber);
         watch(subscriber.socket->fd(), begun);
         ++begun;
       }
@@ -179,7 +204,8 @@ class Load {
   void play() {
     const std::size_t size = options_.script.size();
     while (current_->step < size && options_.script[current_->step].send) {
-      current_->socket->queue_text(options_.script[current_->step].text);
+      current_->socket->queue_text(
+          fill(options_.script[current_->step].text, static_cast<std::size_t>(current_ - subscribers_.data())));
       ++current_->step;
     }
     current_->socket->flush();
@@ -203,7 +229,7 @@ class Load {
     }
     ++progress_;
     std::uint32_t sequence = 0;
-    if (!body_.read(text, sequence) || sequence >= published_) {
+    if (!body_->read(text, sequence) || sequence >= published_ || sequence % options_.groups != group(*current_)) {
       ++damaged_;
       return;
     }
@@ -211,8 +237,8 @@ class Load {
       ++repeated_;
       return;
     }
-    lost_ += sequence - current_->next;
-    current_->next = sequence + 1;
+    lost_ += (sequence - current_->next) / options_.groups;
+    current_->next = sequence + options_.groups;
     ++received_;
     if (measured_) latencies_.add(now_ - burst_begin_);
   }
@@ -220,7 +246,8 @@ class Load {
   void publish_all(std::uint32_t events) {
     for (std::uint32_t done = 0; done < events;) {
       const std::uint32_t count = std::min(options_.burst, events - done);
-      const std::uint64_t wanted = received_ + lost_ + static_cast<std::uint64_t>(count) * subscribers_.size();
+      const std::uint64_t wanted =
+          received_ + lost_ + static_cast<std::uint64_t>(count) * subscribers_.size() / options_.groups;
       burst_begin_ = Clock::now();
       const std::uint32_t first = published_;
       published_ += count;
@@ -235,14 +262,18 @@ class Load {
   int report_idle(std::int64_t memory_before) {
     linger(std::chrono::milliseconds(static_cast<std::int64_t>(options_.idle * 1000)));
     const std::int64_t grown = private_bytes(options_.process) - memory_before;
-    std::printf("{\"connections\": %zu, \"deflate\": %s, \"bytes_per_connection\": %.0f}\n", subscribers_.size(),
-                deflating_ == subscribers_.size() ? "true" : "false",
-                static_cast<double>(grown) / static_cast<double>(subscribers_.size()));
+    std::printf(
+        "{\"connections\": %zu, \"deflate\": %s, \"bytes_per_connection\": %.0f, \"connect_s\": %.3f, "
+        "\"connect_cpu_s\": "
+        "%.3f}\n",
+        subscribers_.size(), deflating_ == subscribers_.size() ? "true" : "false",
+        static_cast<double>(grown) / static_cast<double>(subscribers_.size()), connect_seconds_, connect_cpu_);
     return 0;
   }
 
   void report(double seconds, double cpu) const {
-    const double deliveries = static_cast<double>(options_.events) * static_cast<double>(subscribers_.size());
+    const double deliveries =
+        static_cast<double>(options_.events) * static_cast<double>(subscribers_.size()) / options_.groups;
     std::printf("{\"deliveries\": %.0f, \"seconds\": %.6f, ", deliveries, seconds);
     if (options_.process > 0) {
       std::printf("\"cpu_s\": %.6f, \"cpu_s_per_million\": %.6f, ", cpu, cpu / deliveries * 1e6);
@@ -258,7 +289,7 @@ class Load {
 
  private:
   const Options& options_;
-  EventBody body_;
+  std::unique_ptr<EventBody> body_;
   SslContext context_;
   int epoll_;
   std::vector<epoll_event> events_ = std::vector<epoll_event>(1024);
@@ -272,6 +303,7 @@ class Load {
   Clock::time_point burst_begin_;
   bool measured_ = false;
   bool gave_up_ = false;
+  double connect_seconds_ = 0, connect_cpu_ = 0;
   std::size_t ready_ = 0;
   std::size_t deflating_ = 0;
   std::uint64_t progress_ = 0;  // changes whenever something happened

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string_view>
 
 namespace dragoman::bench {
@@ -14,7 +15,8 @@ constexpr const char* kUsage =
     "                  [--connections N] [--send TEXT | --expect TEXT]... [--deflate]\n"
     "                  [--publish ws://ADDRESS:PORT/PATH | --publish http://ADDRESS:PORT/PATH --bearer TOKEN]\n"
     "                  [--events M] [--warm-up M] [--burst B] [--bytes SIZE] [--pid PID] [--idle SECONDS]\n"
-    "                  [--patience SECONDS]\n";
+    "                  [--patience SECONDS] [--tokens FILE]\n"
+    "                  [--publish mqtt://ADDRESS:PORT] [--devices D --groups G]\n";
 
 [[noreturn]] void refuse(const std::string& sentence) {
   std::fprintf(stderr, "bench_load: %s\n%s", sentence.c_str(), kUsage);
@@ -33,7 +35,8 @@ Url parse_url(const std::string& text) {
   const std::size_t scheme_end = text.find("://");
   if (scheme_end == std::string::npos) refuse("not a URL: " + text);
   url.scheme = text.substr(0, scheme_end);
-  if (url.scheme != "ws" && url.scheme != "wss" && url.scheme != "http") refuse("unknown scheme: " + text);
+  if (url.scheme != "ws" && url.scheme != "wss" && url.scheme != "http" && url.scheme != "mqtt")
+    refuse("unknown scheme: " + text);
   const std::size_t host = scheme_end + 3;
   std::size_t path = text.find('/', host);
   if (path == std::string::npos) path = text.size();
@@ -79,6 +82,13 @@ Options parse_options(int argc, char** argv) {
       options.process = static_cast<pid_t>(number(option, value));
     } else if (option == "--idle") {
       options.idle = number(option, value);
+    } else if (option == "--devices") {
+      options.devices = static_cast<std::uint32_t>(number(option, value));
+    } else if (option == "--groups") {
+      options.groups = static_cast<std::uint32_t>(number(option, value));
+    } else if (option == "--tokens") {
+      std::ifstream file(value);
+      for (std::string line; std::getline(file, line);) options.tokens.push_back(line);
     } else if (option == "--patience") {
       options.patience = number(option, value);
     } else {
@@ -94,6 +104,11 @@ Options parse_options(int argc, char** argv) {
   if (options.idle >= 0 && options.process == 0) refuse("--idle wants --pid");
   if (options.idle >= 0 && options.events > 0) refuse("--idle does not go with --events");
   if (options.deflate && options.idle < 0) refuse("--deflate goes with --idle only");
+  if (options.groups == 0 || options.connections % options.groups || options.devices % options.groups)
+    refuse("--connections and --devices are multiples of --groups");
+  if ((options.groups > 1 || options.publish.scheme == "mqtt") && options.devices == 0)
+    refuse("--groups and mqtt:// want --devices");
+  if (!options.tokens.empty() && options.tokens.size() < options.connections) refuse("--tokens has too few lines");
   if (options.events > 0 && options.publish.scheme.empty()) refuse("--events wants --publish");
   return options;
 }

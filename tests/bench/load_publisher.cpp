@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "load_publisher.hpp"
 
-#include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
+
+#include "load_mqtt.hpp"
 
 namespace dragoman::bench {
 namespace {
@@ -21,7 +22,7 @@ class WebSocketPublisher final : public Publisher {
 
   void publish(std::uint32_t first_sequence, std::uint32_t count) override {
     std::string frames;
-    for (std::uint32_t i = 0; i < count; ++i) append_text_frame(frames, body_.text(first_sequence + i));
+    for (std::uint32_t i = 0; i < count; ++i) append_text_frame(frames, body_.relayed(first_sequence + i));
     socket_.queue_bytes(frames);
     socket_.flush();
   }
@@ -99,38 +100,9 @@ class HttpPublisher final : public Publisher {
 
 }  // namespace
 
-EventBody::EventBody(std::size_t bytes)
-    : prefix_(R"({"name": "bench", "required_acl": "events.bench", "data": ")"), suffix_("\"}") {
-  const std::size_t fixed = prefix_.size() + 8 + suffix_.size();
-  if (bytes > fixed) suffix_.insert(0, bytes - fixed, 'x');
-}
-
-std::string EventBody::text(std::uint32_t sequence) const {
-  char digits[9];
-  std::snprintf(digits, sizeof digits, "%08x", static_cast<unsigned>(sequence));
-  return prefix_ + digits + suffix_;
-}
-
-bool EventBody::read(std::string_view text, std::uint32_t& sequence) const {
-  if (text.size() != prefix_.size() + 8 + suffix_.size()) return false;
-  if (text.substr(0, prefix_.size()) != prefix_ || text.substr(prefix_.size() + 8) != suffix_) return false;
-  sequence = 0;
-  for (const char c : text.substr(prefix_.size(), 8)) {
-    std::uint32_t digit = 0;
-    if (c >= '0' && c <= '9') {
-      digit = static_cast<std::uint32_t>(c - '0');
-    } else if (c >= 'a' && c <= 'f') {
-      digit = static_cast<std::uint32_t>(c - 'a' + 10);
-    } else {
-      return false;
-    }
-    sequence = sequence << 4 | digit;
-  }
-  return true;
-}
-
 std::unique_ptr<Publisher> make_publisher(const Options& options, const EventBody& body) {
   if (options.publish.scheme == "http") return std::make_unique<HttpPublisher>(options, body);
+  if (options.publish.scheme == "mqtt") return std::make_unique<MqttPublisher>(options, body);
   return std::make_unique<WebSocketPublisher>(options, body);
 }
 

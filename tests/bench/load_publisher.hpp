@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts events into the server under test: as WebSocket messages (the floor) or through the publish door of the gateway.
-// One burst is one write. Failures and answers other than 200 throw std::runtime_error.
+// Puts events into the server under test: as WebSocket messages (the floor), through the publish door of the gateway,
+// or by an MQTT broker. One burst is one write. Failures and answers other than 200 throw std::runtime_error.
 #pragma once
 
 #include <cstddef>
@@ -9,24 +9,11 @@
 #include <string>
 #include <string_view>
 
+#include "load_body.hpp"
 #include "load_options.hpp"
 #include "load_websocket.hpp"
 
 namespace dragoman::bench {
-
-// The body of events: a JSON object of a fixed size whose "data" begins with the sequence number in eight hexadecimal
-// digits.
-class EventBody {
- public:
-  explicit EventBody(std::size_t bytes);
-  std::string text(std::uint32_t sequence) const;
-  // False when text is no body of this kind.
-  bool read(std::string_view text, std::uint32_t& sequence) const;
-
- private:
-  std::string prefix_;
-  std::string suffix_;
-};
 
 class Publisher {
  public:

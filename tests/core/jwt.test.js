@@ -133,11 +133,15 @@ test('jwt: RS256, ES256 and EdDSA from a JWKS file and from PEM, rotated without
   }
   const old = sign(keys[1], { sub: 'alice' });
   assert.strictEqual(await s.auth(old), 'auth 0 alice');
+  const stays = await session(t, gw);
+  assert.strictEqual(await stays.auth(old), 'auth 0 alice');
   const next = pair('ES256', 'next');
   assert.strictEqual(await s.auth(sign({ ...next, kid: 'RS256-1', alg: 'ES256' }, {})), refused('Algorithm is not allowed'));
   replaceFile(file, JSON.stringify({ keys: [next.jwk] }));
   assert.strictEqual(await s.auth(sign(next, { sub: 'bob' })), 'auth 0 bob', 'the file is read because of the unknown key');
   assert.strictEqual(await s.auth(old), refused('Key of the token is not known'), 'nothing that was remembered counts');
+  stays.client.send('hello');
+  assert.strictEqual(await stays.client.next(), 'echo hello', 'who is here already stays until the token expires');
 });
 
 test('jwt: a key set behind an upstream, fetched again for an unknown key at a bounded rate', async (t) => {

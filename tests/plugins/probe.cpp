@@ -2,7 +2,8 @@
 // A dialect that lets a test do with its session what a dialect may do. Each message is a line: a command and its
 // words.
 //   sub CHANNEL PATTERN VARIANT | lit CHANNEL KEY VARIANT | unsub ID | auth TOKEN | publish CHANNEL KEY BODY | flood N
-//   BYTES | close CODE REASON | pause MS | timer MS | expect MS | throw | slow MS | path: where it was opened | peer
+//   BYTES | close CODE REASON | pause MS | timer MS | expect MS | throw | slow MS | path: where it was opened | peer |
+//   user: of the handshake, whose query was token=TOKEN |
 //   parts N BYTES MS: a message in N parts, one each MS ms | stream N BYTES: the same as fast as pressure allows |
 //   heedless N BYTES: faster | misorder: parts in orders that are refused | unfinished BYTES: one part of many
 // Part number i is made of the letter number i. Events arrive as "VARIANT:BODY"; variant 9 is skipped by encode(),
@@ -47,6 +48,7 @@ class Probe {
     Parts parts;
     std::string path;
     std::string peer;
+    std::string user;  // of the handshake
   };
   struct Request {
     Parts parts;
@@ -71,7 +73,14 @@ class Probe {
 
   unsigned upgrade(const sdk::Open& open, std::string& text) {
     constexpr std::string_view refuse = "refuse=";
+    constexpr std::string_view credential = "token=";
     if (open.query() == "refuse") throw std::runtime_error("probe: thrown in upgrade");
+    if (open.query().starts_with(credential)) {
+      const auto identity = open.identity();
+      text = identity ? "probe: not you" : open.query().substr(credential.size());
+      if (!identity || open.query() == "token=asks-again") return DGM_UPGRADE_AUTHENTICATE;
+      return identity->user() == "mallory" ? 403 : 0;
+    }
     if (!open.query().starts_with(refuse)) return 0;
     text = "probe: refused";
     return static_cast<unsigned>(std::stoul(std::string(open.query().substr(refuse.size()))));
@@ -79,6 +88,7 @@ class Probe {
 
   void open(sdk::Client client, Session& session, const sdk::Open& open) {
     session.path = open.path();
+    if (const auto identity = open.identity()) session.user = identity->user();
     session.peer = open.peer();
     if (open.query() == "throw") throw std::runtime_error("probe: thrown in open");
     if (open.query() == "expect") client.expect_message(300, 4000, "say something");
@@ -137,6 +147,8 @@ class Probe {
       in >> n;
       std::this_thread::sleep_for(std::chrono::milliseconds(n));
       client.send("done");
+    } else if (command == "user") {
+      client.send(session.user);
     } else if (command == "peer") {
       client.send(session.peer);
     } else if (command == "parts") {
@@ -151,7 +163,7 @@ class Probe {
     } else if (command == "misorder") {
       std::string told = "misorder";
       const auto part = [&](std::string_view data, bool first, bool last) {
-        told += " " + std::to_string(client.send_part(sdk::Opcode::text, data, first, last));
+        told.append(" ").append(std::to_string(client.send_part(sdk::Opcode::text, data, first, last)));
       };
       part("middle", false, false);
       part("end", false, true);

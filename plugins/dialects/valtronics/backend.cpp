@@ -94,7 +94,8 @@ bool Backend::take(std::string_view key, std::string_view body, std::int64_t tim
   auto root = parse_json(body);
   if (!root || !root->is(Kind::object)) return false;
   Payload p{std::move(*topic), body, std::move(*root), std::string(no_device), {}};
-  p.time = time_member(p.root, "timestamp", format_time(time_ms));
+  p.time = time_member(p.root, "timestamp", "");
+  if (p.time.empty()) p.time = format_time(time_ms);
   if (!p.topic.device.empty()) {
     auto device = devices_.find(p.topic.device);
     if (!device) return false;

@@ -14,6 +14,8 @@ struct Rights {
   bool may(Channel channel) const { return allowed.test(index_of(channel)); }
 };
 
+inline constexpr std::string_view refresh_token_refusal = "A refresh token cannot be used here";
+
 // claims: a JSON object; with anything else the token counts as one that has none of them.
 Rights read_rights(std::string_view claims, bool role_permissions);
 

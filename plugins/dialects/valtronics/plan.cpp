@@ -29,9 +29,8 @@ Values Plan::devices(std::size_t most) const {
 }
 
 const Verdict& Plan::judge(std::uint64_t sequence, const Facts& facts) {
-  if (judged_ == sequence) return verdict_;
+  if (judged(sequence)) return verdict_;
   judged_ = sequence;
-  variant_known = false;
   verdict_.wanted = false;
   verdict_.now.assign(facts.metrics ? facts.metrics->size() : 0, false);
   verdict_.delayed.clear();

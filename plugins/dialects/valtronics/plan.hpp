@@ -41,12 +41,13 @@ class Plan {
   // The devices that events are needed of; empty: all. Beyond `most` of them it is all as well.
   Values devices(std::size_t most) const;
 
-  // sequence: of the event; the answer is remembered for the last one.
+  // sequence: of the event; the verdict is remembered for the last one.
   const Verdict& judge(std::uint64_t sequence, const Facts& facts);
+  bool judged(std::uint64_t sequence) const { return judged_ == sequence; }
+  const Verdict& verdict() const { return verdict_; }
 
-  // Belongs to the event that was judged last: what select() answers for the sessions of this plan.
+  // Belongs to the event that was judged last: what select() answers for what is not delayed.
   std::uint64_t variant = 0;
-  bool variant_known = false;
 
  private:
   std::vector<Subscription> subscriptions_;

@@ -40,6 +40,18 @@ class Dialect {
     if (settings.dashboard_compat) websocket_route("/ws/{}");
   }
 
+  unsigned upgrade(const sdk::Open& open, std::string& text) const {
+    if (!shard_.settings.handshake_token) return 0;
+    if (const auto identity = open.identity()) {
+      if (!read_rights(identity->claims(), false).refresh_token) return 0;
+      text = refresh_token_refusal;
+      return 401;
+    }
+    text = bearer_token(open.header("Authorization").value_or(""));
+    if (text.empty()) text = query_token(open.query());
+    return text.empty() ? 0 : DGM_UPGRADE_AUTHENTICATE;
+  }
+
   void open(sdk::Client client, Session& session, const sdk::Open& open) { session.open(client, shard_, open); }
   void message(sdk::Client, Session& session, sdk::Opcode opcode, std::string_view text) {
     session.message(opcode, text);
@@ -88,7 +100,7 @@ class Dialect {
     if (has_metrics(*channel)) facts.metrics = &message;
     KeptEvent kept(message);
     for (std::size_t i = 0; i < subscriptions.size(); ++i)
-      variants[i] = choose(*static_cast<Session*>(subscriptions[i].state), *channel, event.sequence(), facts, kept);
+      variants[i] = choose(subscriptions[i], *channel, event.sequence(), facts, kept);
   }
 
   bool encode(const sdk::Event& event, std::uint64_t variant, sdk::Writer& out) {
@@ -158,21 +170,24 @@ class Dialect {
     return {event.body(), event.attribute(places_attribute).value_or("")};
   }
 
-  std::uint64_t choose(Session& session, Channel channel, std::uint64_t sequence, const Facts& facts, KeptEvent& kept) {
-    Plan* plan = session.plan(channel);
-    if (!plan || !session.delivering()) return DGM_VARIANT_SKIP;
-    const Verdict& verdict = plan->judge(sequence, facts);
-    if (!verdict.delayed.empty()) {
-      Sampler& sampler = *session.sampler(channel);
-      const Mask now = sampler.take(verdict, facts.device, kept, dialects::steady_ms());
-      shard_.schedule.update(sampler);
-      return none(now) ? DGM_VARIANT_SKIP : variant_of(now);
+  // Most of those who watch much do not want this event: their sessions are not even touched, which would cost more
+  // than all the rest.
+  std::uint64_t choose(const dgm_subscription& subscription, Channel channel, std::uint64_t sequence,
+                       const Facts& facts, KeptEvent& kept) {
+    Plan& plan = Session::plan_of(subscription);
+    if (!plan.judged(sequence)) {
+      const Verdict& verdict = plan.judge(sequence, facts);
+      plan.variant = !verdict.wanted ? DGM_VARIANT_SKIP : facts.metrics ? variant_of(verdict.now) : 0;
     }
-    if (!plan->variant_known) {
-      plan->variant_known = true;
-      plan->variant = !verdict.wanted ? DGM_VARIANT_SKIP : facts.metrics ? variant_of(verdict.now) : 0;
-    }
-    return plan->variant;
+    const Verdict& verdict = plan.verdict();
+    if (plan.variant == DGM_VARIANT_SKIP && verdict.delayed.empty()) return DGM_VARIANT_SKIP;
+    auto& session = *static_cast<Session*>(subscription.state);
+    if (!session.delivering()) return DGM_VARIANT_SKIP;
+    if (verdict.delayed.empty()) return plan.variant;
+    Sampler& sampler = *session.sampler(channel);
+    const Mask now = sampler.take(verdict, facts.device, kept, dialects::steady_ms());
+    shard_.schedule.update(sampler);
+    return none(now) ? DGM_VARIANT_SKIP : variant_of(now);
   }
 
   std::uint64_t variant_of(const Mask& mask) {

@@ -39,14 +39,8 @@ void Session::open(sdk::Client client, Shard& shard, const sdk::Open& open) {
   const Endpoint endpoint = read_endpoint(open.path());
   fixed_ = endpoint.channel;
   rights_.allowed.set();
-  if (settings.handshake_token) {
-    std::string token(bearer_token(open.header("Authorization").value_or("")));
-    if (token.empty()) token = query_token(open.query());
-    if (!token.empty()) {
-      handshake_ = true;
-      return authenticate(token);
-    }
-  }
+  if (const auto identity = open.identity())
+    return accept(*identity, read_rights(identity->claims(), settings.role_permissions));
   if (settings.dashboard_compat && !fixed_) return open_dashboard(endpoint.device);
   if (settings.auth_required)
     expect_authentication();

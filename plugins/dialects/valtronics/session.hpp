@@ -4,9 +4,9 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <dragoman/sdk.hpp>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -54,7 +54,8 @@ class Session {
 
   // Read by select().
   bool delivering() const { return !expired_ && (authenticated_ || !shard_->settings.auth_required); }
-  Plan* plan(Channel channel) const { return channels_[index_of(channel)].plan.get(); }
+  // Of a subscription to one of the four channels.
+  static Plan& plan_of(const dgm_subscription& s) { return *reinterpret_cast<Plan*>(s.cookie); }
   Sampler* sampler(Channel channel) const { return channels_[index_of(channel)].sampler.get(); }
 
  private:
@@ -65,7 +66,7 @@ class Session {
     std::vector<Subscription> subscriptions;  // sorted
     std::shared_ptr<Plan> plan;               // null: there are none
     std::unique_ptr<Sampler> sampler;         // null: nothing is delayed
-    std::map<std::string, std::uint64_t> interests;
+    std::vector<std::uint64_t> interests;     // the plan is their cookie
   };
 
   // session.cpp
@@ -96,6 +97,7 @@ class Session {
   void unsubscribe(Channel channel, const Values& devices);
   void add(Channel channel, Subscription subscription);
   void drop(Channel channel);
+  bool subscribed(Channel channel) const { return channels_[index_of(channel)].plan != nullptr; }
   void apply(Channel channel);
   void update_sampler(Subscribed& at);
   void update_interests(Channel channel);
@@ -106,11 +108,10 @@ class Session {
   std::optional<Channel> fixed_;
   bool ending_ = false;
   RateExcess excess_;
-  std::deque<Command> waiting_;
+  std::list<Command> waiting_;  // nearly always empty: a deque would keep 600 bytes for that
 
   bool authenticating_ = false, authenticated_ = false, expired_ = false;
-  bool handshake_ = false;  // the token under way came with the handshake
-  unsigned failures_ = 0;   // in a row
+  unsigned failures_ = 0;  // in a row
   std::string user_;
   Rights rights_;
   std::int64_t expires_ms_ = 0;  // Unix time, 0: never

@@ -67,10 +67,12 @@ void Session::authenticated(dgm_status status, const sdk::Identity* identity, st
   switch (auth_verdict(status)) {
     case AuthVerdict::accepted: {
       const Rights rights = read_rights(identity->claims(), shard_->settings.role_permissions);
-      if (rights.refresh_token)
-        refuse("A refresh token cannot be used here");
-      else
+      if (rights.refresh_token) {
+        refuse(refresh_token_refusal);
+      } else {
+        client_->send(auth_succeeded());
         accept(*identity, rights);
+      }
       break;
     }
     case AuthVerdict::refused:
@@ -82,25 +84,24 @@ void Session::authenticated(dgm_status status, const sdk::Identity* identity, st
       break;
     case AuthVerdict::undecided:
       client_->send(auth_failed("internal_error", "Authentication is not available now"));
-      if (handshake_) end(1011, "authentication is not available");
       break;
   }
-  handshake_ = false;
 }
 
 void Session::refuse(std::string_view text) {
   client_->send(auth_failed("invalid_token", text));
-  if (handshake_ || ++failures_ >= most_failures) end(1008, "authentication failed");
+  if (++failures_ >= most_failures) end(1008, "authentication failed");
 }
 
 void Session::accept(const sdk::Identity& identity, Rights rights) {
   const std::string user = user_of(identity);
   const bool known = authenticated_ || expired_;
-  if (known && user != user_) {
+  // Two tokens that name nobody need not be of the same user.
+  const bool fresh = !known || user.empty() || user != user_;
+  if (known && fresh) {
     for (const Channel channel : channels) drop(channel);
     asked_ = false;
   }
-  const bool fresh = !known || user != user_;
   user_ = user;
   rights_ = rights;
   expires_ms_ = identity.expires_ms();
@@ -108,10 +109,9 @@ void Session::accept(const sdk::Identity& identity, Rights rights) {
   expired_ = false;
   failures_ = 0;
   for (dgm_op* timer : {&auth_timer_, &expiry_timer_, &grace_timer_}) stop(*timer);
-  if (!handshake_) client_->send(auth_succeeded());
   watch_expiry();
   for (const Channel channel : channels)
-    if (plan(channel) && !rights_.may(channel)) {
+    if (subscribed(channel) && !rights_.may(channel)) {
       drop(channel);
       answer(forbidden(channel));
     }
@@ -162,7 +162,7 @@ void Session::identity_changed(const sdk::Identity& identity, sdk::IdentityChang
       stop(expiry_timer_);
       watch_expiry();
       for (const Channel channel : channels)
-        if (plan(channel) && !rights_.may(channel)) drop(channel);
+        if (subscribed(channel) && !rights_.may(channel)) drop(channel);
       break;
     }
     case sdk::IdentityChange::expired:

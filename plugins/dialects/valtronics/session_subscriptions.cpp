@@ -110,24 +110,19 @@ void Session::update_sampler(Subscribed& at) {
 
 void Session::update_interests(Channel channel) {
   Subscribed& at = channels_[index_of(channel)];
-  Values keys;
-  bool all = false;
-  if (at.plan) {
-    keys = at.plan->devices(most_literal_devices);
-    all = keys.empty();
-    if (all) keys.emplace_back("#");
-  }
-  std::erase_if(at.interests, [&](const auto& interest) {
-    if (contains(keys, interest.first)) return false;
-    client_->unsubscribe(interest.second);
-    return true;
-  });
-  for (const std::string& key : keys) {
-    if (at.interests.contains(key)) continue;
-    const std::uint64_t interest = client_->subscribe(name_of(channel), key, !all);
+  for (const std::uint64_t interest : at.interests) client_->unsubscribe(interest);
+  at.interests.clear();
+  if (!at.plan) return;
+  const Values devices = at.plan->devices(most_literal_devices);
+  at.interests.reserve(std::max<std::size_t>(devices.size(), 1));
+  const auto watch = [&](std::string_view key, bool literal) {
+    const auto plan = reinterpret_cast<std::uintptr_t>(at.plan.get());
+    const std::uint64_t interest = client_->subscribe(name_of(channel), key, literal, 0, plan);
     if (!interest) return end(1008, "too many subscriptions");
-    at.interests.emplace(key, interest);
-  }
+    at.interests.push_back(interest);
+  };
+  if (devices.empty()) watch("#", false);
+  for (const std::string& device : devices) watch(device, true);
 }
 
 }  // namespace valtronics

@@ -13,11 +13,11 @@
 //   DRAGOMAN_DIALECT(Echo)
 //
 // Further members, each optional: configure(const Config&), start(), stop(), writable(Client, Session&),
-// upgrade(const Open&, std::string& text) which answers 0 or the HTTP status that a handshake is refused with,
-// identity(Client, Session&, const Identity&, IdentityChange), limited(Client, Session&), close(Client, Session&,
-// uint16_t code, string_view reason), map(const Event&), select(const Event&, span<const dgm_subscription>,
-// span<uint64_t>), encode(const Event&, uint64_t variant, Writer&) which answers false when this variant gets nothing,
-// observe(const Event&).
+// upgrade(const Open&, std::string& text) which answers 0, the HTTP status that a handshake is refused with, or
+// DGM_UPGRADE_AUTHENTICATE with a credential in text; identity(Client, Session&, const Identity&, IdentityChange),
+// limited(Client, Session&), close(Client, Session&, uint16_t code, string_view reason), map(const Event&),
+// select(const Event&, span<const dgm_subscription>, span<uint64_t>), encode(const Event&, uint64_t variant, Writer&)
+// which answers false when this variant gets nothing, observe(const Event&).
 //
 // With a type Request (the state of one HTTP request) and request(HttpCall, Request&, const HttpRequest&) it answers
 // HTTP at the routes that it declares in configure(); request_writable(HttpCall, Request&) and request_close(HttpCall,

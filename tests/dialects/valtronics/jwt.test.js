@@ -3,17 +3,11 @@
 'use strict';
 const { test } = require('node:test');
 const assert = require('node:assert');
-const crypto = require('node:crypto');
 const { startGateway, waitFor } = require('../../support/gateway');
 const { raw, upgrade } = require('../../support/client');
 const v = require('./valtronics');
 
-const secret = 'dragoman-demo-secret-not-for-production';
-const encode = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
-function token(claims = {}, { alg = 'HS256', key = secret } = {}) {
-  const text = `${encode({ alg, typ: 'JWT' })}.${encode({ sub: 'ann', exp: Math.floor(Date.now() / 1000) + 600, ...claims })}`;
-  return `${text}.${alg === 'none' ? '' : crypto.createHmac('sha256', key).update(text).digest('base64url')}`;
-}
+const { secret, jwt: token } = v;
 // As config/demo.yaml has it.
 const authenticator = { type: 'jwt', keys: [{ secret, algorithms: ['HS256'] }], require: [], identity: { user: ['/sub', '/user_id', '/username'] } };
 const start = (t, options = {}) =>
@@ -96,6 +90,29 @@ test('valtronics 48: connections of a user', async (t) => {
   first.socket.close();
   await waitFor('a free place', async () => (await gw.metric('dragoman_sessions_open')) === 2);
   await v.session(t, gw, { token: token() });
+});
+
+test('valtronics section 3: a token that names nobody stands for its user', async (t) => {
+  const gw = await start(t, { limits: { connections_per_user: 1 } });
+  const [one, other] = [1, 2].map((n) => token({ sub: undefined, jti: `token ${n}` }));
+  const client = await v.listening(t, gw, 'alerts', {}, { token: one });
+  const second = await v.connect(t, v.url(gw));
+  v.auth(second, one);
+  await v.expectRefusal(second, 'connection_limit_exceeded');
+  v.auth(client, other);
+  assert.deepStrictEqual(await v.read(client), v.welcome);
+  client.send({ type: 'unsubscribe', channel: 'alerts' });
+  await v.expectError(client, 'not_subscribed', { channel: 'alerts' });
+  await v.session(t, gw, { token: one });
+});
+
+test('valtronics section 3: the quota of a user whose token comes with the handshake', async (t) => {
+  const gw = await start(t, { settings: { handshake_token: true }, limits: { connections_per_user: 1 } });
+  const path = (claims) => `/ws?token=${token(claims)}`;
+  await v.connect(t, v.url(gw, path({})));
+  assert.strictEqual((await handshake(t, gw, path({}))).status, 429);
+  assert.strictEqual((await handshake(t, gw, path({ exp: 1 }))).status, 401);
+  assert.strictEqual((await handshake(t, gw, path({ sub: 'bob' }))).status, 101);
 });
 
 test('valtronics section 6: 100 connections of a user unless configured', async (t) => {

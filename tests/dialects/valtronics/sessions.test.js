@@ -299,8 +299,16 @@ test('valtronics 8 rows 1, 15: tokens of the handshake, or none', async (t) => {
   v.auth(client, 'again');
   assert.deepStrictEqual(await v.read(client), v.welcome);
   await sees(gw, client);
-  const bad = await v.connect(t, v.url(gw, '/ws?token=unknown'));
-  await v.expectRefusal(bad);
-  assert.strictEqual((await bad.closed()).code, 1008);
+  for (const [path, headers] of [['/ws?token=unknown'], ['/ws/alerts?token=past'], ['/ws?token=refresh'], ['/ws', { Authorization: 'bearer unknown' }]])
+    await assert.rejects(v.connect(t, v.url(gw, path), { headers }), /Unexpected server response: 401/);
+  const later = await v.connect(t, v.url(gw), { headers: { Authorization: 'Basic Z29vZA==' } });
+  later.send({ type: 'subscribe', channel: 'alerts' });
+  await v.expectError(later, 'not_authenticated');
+  const alerts = await v.connect(t, v.url(gw, '/ws/alerts?token=good'));
+  await v.alert(gw, 8, 'info');
+  assert.strictEqual((await v.read(alerts)).type, 'alert');
+  const limited = await v.connect(t, v.url(gw, '/ws?token=reader'));
+  limited.send({ type: 'subscribe', channel: 'alerts' });
+  await v.expectError(limited, 'forbidden', { channel: 'alerts' });
   await sees(open, await v.connect(t, v.url(open)));
 });

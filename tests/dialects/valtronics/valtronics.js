@@ -2,6 +2,7 @@
 // A platform with devices and its clients, for tests. Numbers in titles are those of the digest's statements.
 'use strict';
 const assert = require('node:assert');
+const crypto = require('node:crypto');
 const { startGateway, adminToken } = require('../../support/gateway');
 const { connect } = require('../../support/client');
 
@@ -87,5 +88,13 @@ const telemetry = (device, values) => ({ type: 'telemetry_update', channel: 'tel
 const status = (gw, device, now, extra = {}) => topic(gw, `${device}/status`, { device_id: `${device}`, status: now, timestamp: noon, ...extra });
 const alert = (gw, device, severity, extra = {}) => topic(gw, `${device}/alert`, { type: 'threshold', severity, message: 'm', timestamp: noon, ...extra });
 
+// Tokens as config/demo.yaml takes them.
+const secret = 'dragoman-demo-secret-not-for-production';
+const encode = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+function jwt(claims = {}, { alg = 'HS256', key = secret } = {}) {
+  const text = `${encode({ alg, typ: 'JWT' })}.${encode({ sub: 'ann', exp: Math.floor(Date.now() / 1000) + 600, ...claims })}`;
+  return `${text}.${alg === 'none' ? '' : crypto.createHmac('sha256', key).update(text).digest('base64url')}`;
+}
+
 module.exports = { config, start, url, connect, read, expectError, expectRefusal, auth, welcome, session, settled, subscribe, listening, topic,
-  report, telemetry, status, alert, noon };
+  report, telemetry, status, alert, noon, secret, jwt };

@@ -21,7 +21,11 @@ typedef struct dgm_open {
   dgm_str peer;             /* "192.0.2.1:50000", "[2001:db8::1]:50000" (port 0: not known), "unix" */
   const dgm_field* headers; /* of the upgrade request, in order; names as sent */
   size_t header_count;
+  const dgm_identity* identity; /* whose credential the handshake had, see upgrade(); null: none was asked for */
 } dgm_open;
+
+/* upgrade(): only if the authenticator accepts the credential in `text`. */
+#define DGM_UPGRADE_AUTHENTICATE 1
 
 /* An event, as a bus delivered it or as map() made it. */
 typedef struct dgm_event {
@@ -80,8 +84,11 @@ typedef struct dgm_dialect {
   /* [shard] optional. A message of the client was left out, since it passed the mount's limit messages_per_second.
    * Without this hook the session is closed with 1008. */
   void (*session_limited)(void* inst, dgm_session, void* state);
-  /* [shard] optional. A WebSocket handshake without fault, before it is accepted. DGM_OK: go on. Otherwise the HTTP
-   * status of the refusal, 400 to 599, and `text` takes its body; below 0: it is answered 500. */
+  /* [shard] optional. A WebSocket handshake without fault, before it is accepted. DGM_OK: go on. 400 to 599: the HTTP
+   * status of the refusal, and `text` takes its body; below 0: it is answered 500. DGM_UPGRADE_AUTHENTICATE: `text`
+   * takes a credential of at most 64 KiB for the mount's authenticator. When it is refused the answer is 401, when
+   * nothing is known within the listener's handshake timeout 503. Otherwise the hook is called once more, with the
+   * identity, which is bound to the session before session_open(), as authenticate() of dgm.auth/1 does. */
   int32_t (*upgrade)(void* inst, const dgm_open*, dgm_writer* text);
 } dgm_dialect;
 

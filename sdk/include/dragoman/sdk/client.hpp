@@ -39,7 +39,7 @@ enum class IdentityChange : std::int32_t {
   revoked = DGM_IDENTITY_REVOKED
 };
 
-// The request that opened a session; a view, valid during open().
+// The request that opens a session; a view, valid during upgrade() or open().
 class Open {
  public:
   explicit Open(const dgm_open& o) : o_(o) {}
@@ -50,6 +50,10 @@ class Open {
   // The first header of that name, in any case.
   std::optional<std::string_view> header(std::string_view name) const {
     return find_header(o_.headers, o_.header_count, name);
+  }
+  // Of the credential that upgrade() asked to have checked.
+  std::optional<Identity> identity() const {
+    return o_.identity ? std::optional<Identity>(*o_.identity) : std::nullopt;
   }
 
  private:
