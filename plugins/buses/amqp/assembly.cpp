@@ -24,7 +24,7 @@ void Assembly::deliver(const amqp_basic_deliver_t& method) {
   state_ = State::begun;
   tag_ = method.delivery_tag;
   message_ = {};
-  message_.channel = view(method.exchange);
+  message_.channel = method.exchange.len ? std::string(view(method.exchange)) : default_channel_;
   message_.key = view(method.routing_key);
   good_ = buses::is_text(message_.channel) && buses::is_utf8(message_.key);
 }

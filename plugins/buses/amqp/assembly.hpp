@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "common/message.hpp"
 
@@ -14,17 +15,22 @@ namespace amqp {
 
 class Assembly {
  public:
+  // default_channel: of messages of the default exchange.
+  explicit Assembly(std::string default_channel) : default_channel_(std::move(default_channel)) {}
   struct Delivered {
     std::uint64_t tag;
     std::optional<buses::Incoming> message;  // nothing: it is no event, `exchange` is where it came from
     std::string exchange;
   };
+  // Forgets what has begun: a new connection.
+  void begin() { state_ = State::idle; }
   void deliver(const amqp_basic_deliver_t& method);
   // The next frame of what deliver() has begun: its header or a part of its body. Nothing: there is more to come.
   // Throws std::runtime_error for what breaks the protocol.
   std::optional<Delivered> frame(const amqp_frame_t& frame);
 
  private:
+  const std::string default_channel_;
   void header(const amqp_frame_t& frame);
   enum class State { idle, begun, body } state_ = State::idle;
   std::uint64_t tag_ = 0, left_ = 0;

@@ -34,6 +34,7 @@ Consumer::Consumer(dragoman::sdk::BusHost host, const Settings& settings, Presen
       inbox_(inbox),
       follow_(std::move(follow)),
       topology_(settings, [host](const std::string& sentence) { host.log(LogLevel::warn, sentence); }),
+      assembly_(settings.queue_channel),
       losses_(host) {}
 
 void Consumer::watch(std::span<const dgm_wish> added, std::span<const dgm_wish> removed) {
@@ -89,7 +90,7 @@ std::string Consumer::serve(std::size_t endpoint) {
 }
 
 void Consumer::set_up(Link& link) {
-  assembly_ = {};
+  assembly_.begin();
   // An own queue is gone with its connection; what came from it does not come again.
   inbox_.begin(settings_.queue.empty() || settings_.drop);
   read_changes();

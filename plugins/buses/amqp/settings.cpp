@@ -95,6 +95,7 @@ Settings parse_settings(std::string_view given, std::string_view state_directory
     s.exchanges.emplace(member.key(), read_exchange(member.value().as_object()));
   }
   s.queue = from.text("queue");
+  s.queue_channel = from.text("queue_channel");
   s.queue_declare = from.flag("queue_declare");
   s.queue_durable = from.flag("queue_durable");
   s.queue_expires = from.time("queue_expires");
@@ -111,7 +112,8 @@ Settings parse_settings(std::string_view given, std::string_view state_directory
   s.queue_bytes = from.number<std::size_t>("queue_bytes");
 
   if (s.reconnect_max < s.reconnect_min) refuse("reconnect_max", "is less than settings.reconnect_min");
-  if (s.queue.empty() && (s.queue_durable || s.queue_expires.count() > 0 || !s.queue_declare))
+  if (s.queue.empty() &&
+      (s.queue_durable || s.queue_expires.count() > 0 || !s.queue_channel.empty() || !s.queue_declare))
     refuse("queue", "is needed by the other settings of the queue");
   return s;
 }

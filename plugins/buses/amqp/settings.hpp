@@ -30,7 +30,7 @@ struct Settings {
   std::vector<buses::Endpoint> endpoints;  // path: the virtual host
   std::string username, password;
   std::map<std::string, Exchange, std::less<>> exchanges;
-  std::string queue;
+  std::string queue, queue_channel;
   bool queue_declare = true, queue_durable = false;
   std::chrono::milliseconds queue_expires{0};
   std::uint16_t prefetch = 1000;
