@@ -140,6 +140,7 @@ void Consumer::converse(Link& link) {
     }
   }
   confirm(link);
+  link.leave();
 }
 
 void Consumer::wait(Link& link) {

@@ -114,11 +114,10 @@ Link::Link(const Settings& settings, const buses::Endpoint& endpoint, Thread& th
   throw Lost(why);
 }
 
-Link::~Link() {
-  if (!state_) return;
+void Link::leave() noexcept {
   const timeval patience = time_of(farewell);
   amqp_set_rpc_timeout(state(), &patience);
-  if (socket() >= 0) amqp_connection_close(state(), AMQP_REPLY_SUCCESS);
+  amqp_connection_close(state(), AMQP_REPLY_SUCCESS);
 }
 
 milliseconds Link::left() const {

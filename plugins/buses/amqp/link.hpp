@@ -32,10 +32,11 @@ class Link {
  public:
   // Connects and logs in. Throws Lost.
   Link(const Settings& settings, const buses::Endpoint& endpoint, Thread& thread);
-  // Says good-bye, which takes a second at most.
-  ~Link();
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
+
+  // Says good-bye, which takes a second at most. Not after an error: the library must not read on behind one.
+  void leave() noexcept;
 
   amqp_connection_state_t state() const { return state_.get(); }
   int socket() const { return amqp_get_sockfd(state_.get()); }

@@ -99,6 +99,7 @@ void Publisher::converse(Link& link, std::size_t endpoint) {
     poll(fds, 2, 500);
     if (fds[1].revents) thread_.wake().drain();
   }
+  link.leave();
 }
 
 void Publisher::read(Link& link) {
