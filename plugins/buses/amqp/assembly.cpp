@@ -33,7 +33,7 @@ void Assembly::header(const amqp_frame_t& frame) {
   if (frame.payload.properties.class_id != AMQP_BASIC_CLASS || !frame.payload.properties.decoded) broken();
   state_ = State::body;
   left_ = frame.payload.properties.body_size;
-  good_ = good_ && left_ <= buses::body_limit;
+  good_ = good_ && left_ <= most_;
   if (!good_) return;
   read_properties(*static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded), message_);
   message_.body.reserve(std::min(left_, reserved_at_most));

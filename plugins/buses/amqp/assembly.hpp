@@ -15,8 +15,8 @@ namespace amqp {
 
 class Assembly {
  public:
-  // default_channel: of messages of the default exchange.
-  explicit Assembly(std::string default_channel) : default_channel_(std::move(default_channel)) {}
+  // default_channel: of messages of the default exchange. most: bytes of a body.
+  Assembly(std::string default_channel, std::size_t most) : default_channel_(std::move(default_channel)), most_(most) {}
   struct Delivered {
     std::uint64_t tag;
     std::optional<buses::Incoming> message;  // nothing: it is no event, `exchange` is where it came from
@@ -31,6 +31,7 @@ class Assembly {
 
  private:
   const std::string default_channel_;
+  const std::size_t most_;
   void header(const amqp_frame_t& frame);
   enum class State { idle, begun, body } state_ = State::idle;
   std::uint64_t tag_ = 0, left_ = 0;

@@ -6,19 +6,11 @@
 #include "message.hpp"
 
 namespace amqp {
-namespace {
-
-// Read before the gateway has taken it, beside the bound of settings.prefetch.
-constexpr std::size_t inbox_bytes = 16 << 20;
-
-}  // namespace
-
 void Bus::configure(const dragoman::sdk::Config& config) {
   settings_ = parse_settings(config.settings(), config.state_directory());
   for (const buses::Endpoint& endpoint : settings_.endpoints)
     if (endpoint.tls) buses::Tls(settings_.tls, endpoint.host);
-  inbox_ = std::make_unique<Inbox>(settings_.drop ? settings_.prefetch : std::numeric_limits<std::size_t>::max(),
-                                   inbox_bytes);
+  inbox_ = std::make_unique<Inbox>(settings_.prefetch);
   publisher_ = std::make_unique<Publisher>(host_, settings_, presence_);
   consumer_ = std::make_unique<Consumer>(host_, settings_, presence_, *inbox_,
                                          [this](std::optional<std::size_t> at) { publisher_->follow(at); });

@@ -34,7 +34,7 @@ Consumer::Consumer(dragoman::sdk::BusHost host, const Settings& settings, Presen
       inbox_(inbox),
       follow_(std::move(follow)),
       topology_(settings, [host](const std::string& sentence) { host.log(LogLevel::warn, sentence); }),
-      assembly_(settings.queue_channel),
+      assembly_(settings.queue_channel, settings.message_bytes),
       losses_(host) {}
 
 void Consumer::watch(std::span<const dgm_wish> added, std::span<const dgm_wish> removed) {
@@ -132,12 +132,7 @@ void Consumer::converse(Link& link) {
     confirm(link);
     wait(link);
     if (thread_.stopping()) break;
-    if (settings_.drop || !inbox_.full())
-      read(link);
-    else if (Clock::now() - silent_since_ >= link.heartbeat() / 2 && link.heartbeat().count() > 0) {
-      link.send_heartbeat();
-      silent_since_ = Clock::now();
-    }
+    read(link);
   }
   confirm(link);
   link.leave();
@@ -147,14 +142,12 @@ void Consumer::wait(Link& link) {
   auto until = Clock::now() + milliseconds(1000);
   until = std::min(until, topology_.retry());
   const auto left = std::max(milliseconds(0), std::chrono::ceil<milliseconds>(until - Clock::now()));
-  const bool reads = settings_.drop || !inbox_.full();
-  pollfd fds[] = {{reads ? link.socket() : -1, POLLIN, 0}, {thread_.wake().descriptor(), POLLIN, 0}};
+  pollfd fds[] = {{link.socket(), POLLIN, 0}, {thread_.wake().descriptor(), POLLIN, 0}};
   poll(fds, 2, static_cast<int>(left.count()));
   if (fds[1].revents) thread_.wake().drain();
 }
 
 void Consumer::read(Link& link) {
-  silent_since_ = Clock::now();
   for (int n = 0; n < frames_at_once; ++n) {
     const auto frame = link.receive();
     if (!frame) break;
@@ -165,7 +158,6 @@ void Consumer::read(Link& link) {
     }
     link.release();
     if (n + 1 == frames_at_once) wake();
-    if (!settings_.drop && inbox_.full()) break;
   }
 }
 

@@ -70,7 +70,6 @@ class Consumer {
   Assembly assembly_;
   std::string queue_;  // the broker's name for it
   std::optional<Clock::time_point> up_since_;
-  Clock::time_point silent_since_{};  // nothing was sent while nothing was read
   buses::Losses losses_;
   Thread thread_;
 };

@@ -15,22 +15,19 @@ void Inbox::add(std::uint64_t tag, std::optional<buses::Incoming> message) {
   const std::size_t bytes = message ? message->bytes() : 0;
   const std::lock_guard lock(mutex_);
   entries_.push_back({tag, std::move(message), bytes});
-  bytes_ += bytes;
   if (entries_.size() == 1) changed_.notify_one();
 }
 
 bool Inbox::full() const {
   const std::lock_guard lock(mutex_);
-  return entries_.size() >= most_messages_ || bytes_ >= most_bytes_;
+  return entries_.size() >= most_;
 }
 
 void Inbox::begin(bool keep) {
   const std::lock_guard lock(mutex_);
   taking_ = confirmed_ = 0;
   for (Entry& entry : entries_) entry.tag = 0;
-  if (keep) return;
-  entries_.clear();
-  bytes_ = 0;
+  if (!keep) entries_.clear();
 }
 
 std::uint64_t Inbox::confirmed() {
@@ -51,7 +48,6 @@ bool Inbox::take(std::vector<buses::Incoming>& into) {
     if (entry.message) into.push_back(std::move(*entry.message));
     entries_.pop_front();
   }
-  bytes_ -= bytes;
   return true;
 }
 

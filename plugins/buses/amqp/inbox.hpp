@@ -14,10 +14,11 @@ namespace amqp {
 
 class Inbox {
  public:
-  Inbox(std::size_t most_messages, std::size_t most_bytes) : most_messages_(most_messages), most_bytes_(most_bytes) {}
+  explicit Inbox(std::size_t most) : most_(most) {}
 
   // The connection's thread. Nothing in place of a message that is no event: it is confirmed in its turn.
   void add(std::uint64_t tag, std::optional<buses::Incoming> message);
+  // Has as many messages as it is made for; it takes more.
   bool full() const;
   // A new connection: tags begin again. keep: what is here does not come again.
   void begin(bool keep);
@@ -37,11 +38,10 @@ class Inbox {
     std::optional<buses::Incoming> message;
     std::size_t bytes;
   };
-  const std::size_t most_messages_, most_bytes_;
+  const std::size_t most_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Entry> entries_;
-  std::size_t bytes_ = 0;
   std::uint64_t taking_ = 0, confirmed_ = 0;  // tags; 0: none
   bool closed_ = false;
 };

@@ -226,16 +226,6 @@ void Link::send(amqp_channel_t channel, amqp_method_number_t method, void* decod
   check(amqp_send_method(state(), channel, method, decoded));
 }
 
-void Link::send_heartbeat() {
-  amqp_frame_t frame{};
-  frame.frame_type = AMQP_FRAME_HEARTBEAT;
-  check(amqp_send_frame(state(), &frame));
-}
-
-std::chrono::seconds Link::heartbeat() const {
-  return std::chrono::seconds(amqp_get_heartbeat(state()));
-}
-
 std::optional<amqp_frame_t> Link::receive() {
   amqp_frame_t frame;
   const timeval none{};

@@ -45,9 +45,6 @@ class Link {
   void reopen_channel(amqp_channel_t channel);
   // Sends a method without waiting. Throws Lost.
   void send(amqp_channel_t channel, amqp_method_number_t method, void* decoded);
-  // Sends nothing but that it is alive.
-  void send_heartbeat();
-  std::chrono::seconds heartbeat() const;
   // The latest call's answer, to which the broker did not close the connection. Throws Lost.
   std::optional<Refused> answer();
   // As that; throws Lost for a closed channel too.

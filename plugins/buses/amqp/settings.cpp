@@ -100,6 +100,7 @@ Settings parse_settings(std::string_view given, std::string_view state_directory
   s.queue_durable = from.flag("queue_durable");
   s.queue_expires = from.time("queue_expires");
   s.prefetch = from.number<std::uint16_t>("prefetch");
+  s.message_bytes = from.number<std::size_t>("message_bytes");
   s.drop = from.at("overflow") == "drop";
   s.persistent = from.flag("persistent");
   s.heartbeat = std::chrono::ceil<std::chrono::seconds>(from.time("heartbeat"));

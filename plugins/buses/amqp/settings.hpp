@@ -33,12 +33,12 @@ struct Settings {
   std::string queue, queue_channel;
   bool queue_declare = true, queue_durable = false;
   std::chrono::milliseconds queue_expires{0};
-  std::uint16_t prefetch = 1000;
+  std::uint16_t prefetch = 250;
   bool drop = false, persistent = true;
   std::chrono::seconds heartbeat{10};
   buses::TlsFiles tls;
   std::chrono::milliseconds connect_timeout{10000}, reconnect_min{500}, reconnect_max{30000}, publish_timeout{10000};
-  std::size_t max_inflight = 1000, queue_bytes = 16 << 20;
+  std::size_t max_inflight = 1000, queue_bytes = 16 << 20, message_bytes = 4 << 20;
 
   // Of one that is not configured: type topic, which must be there.
   const Exchange& exchange(std::string_view name) const;

@@ -23,7 +23,7 @@ Settings read(const std::string& text) {
 
 bool refused(const std::string& more, const std::string& url = "amqp://a") {
   try {
-    read("{\"url\":\"" + url + "\"" + more + "}");
+    read(std::string(R"({"url":")").append(url).append("\"").append(more).append("}"));
     return false;
   } catch (const dragoman::sdk::ConfigError&) {
     return true;
@@ -49,7 +49,7 @@ TEST(AmqpSettings, EveryOptionIsRead) {
   const Settings s = read(R"({"url":["amqp://a","amqps://b"],"username":"ann","password":"p",
     "exchanges":{"h":{"type":"headers","declare":true,"durable":false,"auto_delete":true,
       "match":[{"name":"x","n":1,"yes":true}]}},
-    "queue":"q","queue_channel":"c","queue_declare":false,"queue_durable":true,"queue_expires":"1h","prefetch":7,
+    "queue":"q","queue_channel":"c","queue_declare":false,"queue_durable":true,"queue_expires":"1h","prefetch":7,"message_bytes":"2MiB",
     "overflow":"drop","persistent":false,"heartbeat":"3s","ca":"ca.pem","certificate":"/c.pem","key":"k.pem",
     "verify":false,"connect_timeout":"2s","reconnect_min":"30ms","reconnect_max":"4s","publish_timeout":"5s",
     "max_inflight":9,"queue_bytes":"1MiB"})");
@@ -63,6 +63,7 @@ TEST(AmqpSettings, EveryOptionIsRead) {
   EXPECT_TRUE(!s.queue_declare && s.queue_durable && s.drop && !s.persistent && !s.tls.verify);
   EXPECT_EQ(s.queue_expires, 1h);
   EXPECT_EQ(s.prefetch, 7);
+  EXPECT_EQ(s.message_bytes, 2u << 20);
   EXPECT_EQ(s.heartbeat, 3s);
   EXPECT_EQ(s.tls.ca + s.tls.certificate + s.tls.key, "/state/ca.pem/c.pem/state/k.pem");
   EXPECT_EQ(s.connect_timeout, 2s);
