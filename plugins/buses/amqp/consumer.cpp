@@ -210,7 +210,8 @@ void Consumer::send_step(Link& link, const Step& step) {
     method.auto_delete = exchange.auto_delete;
     return link.send(binding_channel, AMQP_EXCHANGE_DECLARE_METHOD, &method);
   }
-  Table arguments(step.binding.match < exchange.match.size() ? exchange.match[step.binding.match] : Arguments());
+  static const Arguments none;
+  Table arguments(step.binding.match < exchange.match.size() ? exchange.match[step.binding.match] : none);
   if (step.kind == Step::bind) {
     amqp_queue_bind_t method{};
     method.queue = bytes(queue_);

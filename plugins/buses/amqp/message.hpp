@@ -45,6 +45,7 @@ class Properties {
 class Table {
  public:
   explicit Table(const Arguments& arguments);
+  explicit Table(Arguments&&) = delete;
   amqp_table_t get() { return {static_cast<int>(entries_.size()), entries_.data()}; }
 
  private:

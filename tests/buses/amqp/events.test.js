@@ -187,9 +187,9 @@ test('amqp: honeytrap publishes to a queue by its name', async (t) => {
   await a.connected(gw);
   await broker.pub('', 'honeytrap', h.event({ name: 'now' }), { contentType: 'text/json' });
   await waitFor('both', async () => await gw.metric('dragoman_bus_events_total') === 2);
+  await waitFor('the confirmations', async () => (({ ready, unconfirmed }) => ready + unconfirmed === 0)(await broker.counts()));
   const client = await h.dashboard(t, gw);
   assert.deepStrictEqual((await h.fetched(client)).map((event) => event.name), ['while the gateway was away', 'now']);
-  await waitFor('the confirmations', async () => (({ ready, unconfirmed }) => ready + unconfirmed === 0)(await broker.counts()));
 });
 
 test('amqp: a queue of its own outlives the gateway', async (t) => {
