@@ -25,6 +25,7 @@ test('amqp: TLS', async (t) => {
       const gw = await a.start(s, broker, { dialects: ['probe'], settings: { url: broker.tlsUrl, ca: broker.ca } });
       const client = await a.probe(s, gw);
       await client.literal('a');
+      await broker.has('events a');
       await a.publish(gw, 'a', 'x'.repeat(500000));
       assert.strictEqual(await client.next(), `1:${'x'.repeat(500000)}`);
     }),
