@@ -45,11 +45,13 @@ class RabbitMQ {
       detached: '1' };
   }
 
-  async start() {
-    const options = { env: this.environment, cwd: this.directory, detached: true, stdio: ['ignore', 'ignore', 'ignore'] };
+  // outlive: this process, which otherwise takes it with it however it ends.
+  async start({ outlive = false } = {}) {
+    const options = { env: this.environment, cwd: this.directory, detached: outlive, stdio: 'ignore' };
+    const run = (...command) => spawn('setpriv', [...(outlive ? [] : ['--pdeathsig', 'KILL']), ...command], options);
     // Otherwise the server starts one that outlives it.
-    if (!this.epmd) this.epmd = spawn('epmd', ['-address', '127.0.0.1', '-port', `${this.epmdPort}`], options).pid;
-    const child = spawn(path.join(programs, 'rabbitmq-server'), [], options);
+    if (!this.epmd) this.epmd = run('epmd', '-address', '127.0.0.1', '-port', `${this.epmdPort}`).pid;
+    const child = run(path.join(programs, 'rabbitmq-server'));
     this.pid = child.pid;
     let gone = false;
     child.on('exit', () => { gone = true; });

@@ -18,7 +18,7 @@ async function start() {
   await stop();
   const server = await RabbitMQ.prepare();
   try {
-    await server.start();
+    await server.start({ outlive: true });
   } catch (error) {
     await server.remove();
     throw error;

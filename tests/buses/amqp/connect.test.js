@@ -90,14 +90,16 @@ const send = async (broker, n, from = 0) => {
 
 test('amqp: a message is confirmed when the journal has it, and no more come before', async (t) => {
   const broker = await rabbit.vhost(t);
-  const { gw, unlock } = await honeytrap(t, broker, { prefetch: 20 });
+  const { gw, unlock } = await honeytrap(t, broker, { prefetch: 20, heartbeat: '1s' });
   await send(broker, 100);
-  await waitFor('the journal to fail', async () => await gw.metric('dragoman_bus_events_total') > 1);
+  // For longer than the broker waits for a sign of life.
+  await waitFor('the journal to fail', async () => await gw.metric('dragoman_bus_events_total') > 8);
   await waitFor('the rest', async () => (await broker.counts()).unconfirmed === 20);
   assert.deepStrictEqual(await broker.counts(), { ready: 80, unconfirmed: 20 });
   await unlock();
   await waitFor('the confirmations', async () => (({ ready, unconfirmed }) => ready + unconfirmed === 0)(await broker.counts()));
   assert.deepStrictEqual(await names(t, gw), Array.from({ length: 100 }, (_, i) => `${i}`));
+  assert.strictEqual(await gw.metric('dragoman_bus_connections_total'), 1);
 });
 
 test('amqp: what was not confirmed comes again to the gateway after it', async (t) => {

@@ -30,8 +30,9 @@ struct TopologyTest : testing::Test {
     topology.advance(
         [this](const Step& step) {
           const char* const kind = step.kind == Step::declare ? "d " : step.kind == Step::bind ? "+ " : "- ";
-          sent.push_back(kind + step.exchange + (step.kind == Step::declare ? "" : " " + step.binding.key) +
-                         (step.binding.match ? "#" + std::to_string(step.binding.match) : ""));
+          std::string& out = sent.emplace_back(kind).append(step.exchange);
+          if (step.kind != Step::declare) out.append(" ").append(step.binding.key);
+          if (step.binding.match) out.append("#").append(std::to_string(step.binding.match));
         },
         now);
     return sent;
