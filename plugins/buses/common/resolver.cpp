@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/resolver.hpp"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <sys/socket.h>
 
@@ -31,6 +32,8 @@ struct Query {
 }  // namespace
 
 std::vector<std::string> resolve(const std::string& host, const std::function<bool()>& go_on) {
+  unsigned char numeric[16];
+  if (inet_pton(AF_INET, host.c_str(), numeric) == 1 || inet_pton(AF_INET6, host.c_str(), numeric) == 1) return {host};
   auto query = std::make_unique<Query>(host);
   gaicb* list[] = {&query->request};
   if (const int error = getaddrinfo_a(GAI_NOWAIT, list, 1, nullptr); error != 0)
