@@ -7,7 +7,7 @@
 //   parts N BYTES MS: a message in N parts, one each MS ms | stream N BYTES: the same as fast as pressure allows |
 //   heedless N BYTES: faster | misorder: parts in orders that are refused | unfinished BYTES: one part of many
 // Part number i is made of the letter number i. Events arrive as "VARIANT:BODY"; variant 9 is skipped by encode(),
-// variant 8 throws there.
+// variant 8 throws there, variant 1000 is "ID|CHANNEL|KEY|CONTENT TYPE|TIME|NAME=VALUE|...".
 //
 // With the setting `routes` it answers HTTP too, see request().
 #include <chrono>
@@ -235,6 +235,17 @@ class Probe {
   bool encode(const sdk::Event& event, std::uint64_t variant, sdk::Writer& out) {
     if (variant == 9) return false;
     if (variant == 8) throw std::runtime_error("probe: thrown in encode");
+    if (variant == 1000) {
+      for (const std::string_view part : {event.id(), event.channel(), event.key(), event.content_type()})
+        out.append(part).append("|");
+      out.append(std::to_string(event.c().time_ms));
+      for (std::size_t i = 0; i < event.c().attribute_count; ++i)
+        out.append("|")
+            .append(sdk::view(event.c().attributes[i].name))
+            .append("=")
+            .append(sdk::view(event.c().attributes[i].value));
+      return true;
+    }
     out.append(std::to_string(variant)).append(":").append(event.body());
     return true;
   }

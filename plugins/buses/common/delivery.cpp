@@ -4,7 +4,8 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <string>
+#include <optional>
+#include <vector>
 
 #include "common/backoff.hpp"
 
@@ -13,8 +14,6 @@ namespace {
 
 using dragoman::sdk::raw;
 using std::chrono::milliseconds;
-
-constexpr std::chrono::seconds told_interval{10};
 
 struct Kept {
   std::mutex mutex;
@@ -47,7 +46,7 @@ bool Delivery::deliver(std::span<const Incoming> messages) {
   for (const dgm_event& event : events) {
     const Outcome one = attempt(std::span(&event, 1));
     if (one == Outcome::stopping) return false;
-    if (one == Outcome::refused) dropped(1, "the gateway refuses an event");
+    if (one == Outcome::refused) losses_.add(1, "the gateway refuses an event");
   }
   return true;
 }
@@ -71,14 +70,6 @@ Delivery::Outcome Delivery::attempt(std::span<const dgm_event> events) {
     }
     if (!rest_(backoff.next())) return Outcome::stopping;
   }
-}
-
-void Delivery::dropped(std::size_t messages, std::string_view why) {
-  dropped_ += messages;
-  const auto now = std::chrono::steady_clock::now();
-  if (told_ && now - *told_ < told_interval) return;
-  told_ = now;
-  host_.log(dragoman::sdk::LogLevel::warn, std::string(why) + "; messages dropped so far: " + std::to_string(dropped_));
 }
 
 }  // namespace buses

@@ -4,10 +4,9 @@
 #include <chrono>
 #include <dragoman/sdk/bus.hpp>
 #include <functional>
-#include <optional>
 #include <span>
-#include <string_view>
 
+#include "common/losses.hpp"
 #include "common/message.hpp"
 
 namespace buses {
@@ -18,24 +17,22 @@ class Delivery {
   // least, most: delays between attempts at what a journal could not store. rest: waits so long, and returns false as
   // soon as the bus stops.
   Delivery(dragoman::sdk::BusHost host, Milliseconds least, Milliseconds most, std::function<bool(Milliseconds)> rest)
-      : host_(host), least_(least), most_(most), rest_(std::move(rest)) {}
+      : host_(host), losses_(host), least_(least), most_(most), rest_(std::move(rest)) {}
 
   // Blocks until the gateway has taken them, in their order, and its journals have stored them; what it can never take
   // is dropped and told. False: the bus stops, and they are not all taken.
   bool deliver(std::span<const Incoming> messages);
 
-  // Tells of messages that are lost, at most once in a while.
-  void dropped(std::size_t messages, std::string_view why);
+  Losses& losses() { return losses_; }
 
  private:
   enum class Outcome { taken, refused, stopping };
   Outcome attempt(std::span<const dgm_event> events);
 
   const dragoman::sdk::BusHost host_;
+  Losses losses_;
   const Milliseconds least_, most_;
   const std::function<bool(Milliseconds)> rest_;
-  std::size_t dropped_ = 0;
-  std::optional<std::chrono::steady_clock::time_point> told_;
 };
 
 }  // namespace buses

@@ -32,6 +32,7 @@ class Outbox {
   // The next to be sent, while fewer than `most` are under way. It is under way once it is sent().
   PostingPtr next(std::size_t most);
   void sent(std::uint64_t number, PostingPtr posting);
+  std::size_t under_way() const { return under_way_.size(); }
   // Of one under way; unknown numbers are nobody's.
   void answered(std::uint64_t number, dgm_status status);
   // Of all under way up to and including this number.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/resolver.hpp"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <sys/socket.h>
 
@@ -50,6 +51,9 @@ void ask(const std::shared_ptr<Query>& query, const std::string& host) {
 }  // namespace
 
 std::vector<std::string> resolve(const std::string& host, const std::function<bool()>& go_on) {
+  unsigned char numeric[16];
+  if (::inet_pton(AF_INET, host.c_str(), numeric) == 1 || ::inet_pton(AF_INET6, host.c_str(), numeric) == 1)
+    return {host};
   const auto query = std::make_shared<Query>();
   try {
     std::thread(ask, query, host).detach();

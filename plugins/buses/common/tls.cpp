@@ -80,6 +80,7 @@ Tls::Tls(const TlsFiles& files, const std::string& host, SSL_CTX* shared) : host
     if (!self) return;
     SSL_set_tlsext_host_name(const_cast<SSL*>(ssl),
                              is_address(self->host_) ? nullptr : const_cast<char*>(self->host_.c_str()));
+    if (self->on_handshake_) self->on_handshake_(SSL_get_fd(ssl));
   });
 }
 

@@ -4,8 +4,10 @@
 #pragma once
 #include <openssl/types.h>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace buses {
 
@@ -22,6 +24,8 @@ class Tls {
   Tls(const Tls&) = delete;
   Tls& operator=(const Tls&) = delete;
   SSL_CTX* context() { return context_.get(); }
+  // Called when the handshake begins, on its thread, with the connection's descriptor.
+  void on_handshake(std::function<void(int)> call) { on_handshake_ = std::move(call); }
   // What was wrong with the broker's certificate, or empty.
   const std::string& complaint() const { return complaint_; }
 
@@ -31,6 +35,7 @@ class Tls {
   };
   std::unique_ptr<SSL_CTX, Free> context_;
   std::string host_, complaint_;
+  std::function<void(int)> on_handshake_;
 };
 
 }  // namespace buses

@@ -268,7 +268,7 @@ void Bus::message(Incoming message) {
 }
 
 void Bus::unreadable(std::string_view topic) {
-  delivery_->dropped(1, "a message is no event: its topic " + buses::shown(topic) + " or its payload is too long");
+  delivery_->losses().add(1, "a message is no event: its topic " + buses::shown(topic) + " or its payload is too long");
 }
 
 void Bus::subscribed(int mid, const std::vector<std::size_t>& refused) {
