@@ -148,6 +148,7 @@ struct Gateway::Impl {
       for (const auto& shard : shards)
         shard->upstreams.emplace(config.name, std::make_unique<service::Upstream>(rules, shard->loop, tls));
     }
+    for (const auto& shard : shards) authenticators.attach(shard->loop, shard->upstreams);
   }
 
   void make_authenticators(std::vector<std::string>& errors) {
