@@ -201,6 +201,7 @@ struct MountConfig {
   std::vector<MountListen> listen;
   std::string transport = "websocket";
   std::string bus;            // never empty once loaded
+  bool close_on_bus_loss = false;
   std::string journal;        // empty: none
   std::string authenticator;  // empty: none
   bool compression = false;

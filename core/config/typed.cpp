@@ -283,6 +283,7 @@ class Builder {
       out.listen.push_back({text(value.as_object(), "listener"), text(value.as_object(), "path")});
     out.transport = text(from, "transport");
     out.bus = text(from, "bus");
+    out.close_on_bus_loss = text(from, "on_bus_loss") == "close";
     out.journal = text(from, "journal");
     out.authenticator = text(from, "authenticator");
     set(from, "compression", out.compression);

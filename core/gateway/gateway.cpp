@@ -84,12 +84,23 @@ struct Gateway::Impl {
       made.plugin = from.instance.get();
       if (from.instance) {
         made.wishes = std::make_unique<bus::Wishes>(*from.instance);
+        from.instance->on_change([this, number = static_cast<std::uint32_t>(buses.size())](bool connected) {
+          if (!stopping) bus_changed(number, connected);
+        });
         made.bus = std::move(from.instance);
       } else {
         made.bus = std::make_unique<bus::EmbeddedBus>(deliver_from(static_cast<std::uint32_t>(buses.size())));
       }
       buses.push_back(std::move(made));
     }
+  }
+
+  void bus_changed(std::uint32_t bus, bool connected) {
+    for (const auto& shard : shards)
+      shard->loop.post([s = shard.get(), bus, connected] {
+        for (const auto& mount : s->mounts)
+          if (mount->shared().bus && mount->shared().bus_number == bus) mount->bus_changed(connected);
+      });
   }
 
   void start_buses(std::vector<std::string>& errors) {

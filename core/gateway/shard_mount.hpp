@@ -82,6 +82,8 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   void fan_out(const event::EventPtr& event);
 
   void credential_changed(const CredentialHash& hash, const service::IdentityPtr& identity);
+  // Its bus was lost or has come back.
+  void bus_changed(bool connected);
   void close_all();
   void abort_all();
   // Adds its sessions, as long as there are less than `most`.
@@ -111,6 +113,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   dgm_status emit(const dgm_event&) override;
   dgm_status publish(const dgm_event&) override;
   dgm_status publish_confirmed(const dgm_event&, dgm_published, void* user) override;
+  dgm_status bus() override;
   dgm_status authenticate(std::uint64_t owner, std::string_view credential, std::uint32_t timeout_ms, dgm_auth_done,
                           void* user, dgm_op*) override;
   dgm_status cancel_auth(dgm_op) override;
@@ -151,6 +154,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   dgm_status for_owner(std::uint64_t owner, F&& f);
   void adopt(transport::Session* session, const dgm_open& head);
   bool within_rate(transport::Session& session);
+  void close_next_bereft();
   void first_subscription(const std::string& channel, const std::string& key, bool literal) override;
   void last_subscription(const std::string& channel, const std::string& key, bool literal) override;
   void wish(bool wanted, const std::string& channel, const std::string& key, bool literal);
@@ -174,6 +178,11 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   event::Batch emitted_;
   const event::ReceiptPtr* receipt_ = nullptr;  // of the event inside map()
   bool ending_ = false;
+  // Sessions that were there when the bus was lost and are still to be closed.
+  std::vector<dgm_session> bereft_;
+  std::size_t bereft_at_a_time_ = 0;
+  base::Timer bereft_timer_;
+  transport::End why_dialect_closes_ = transport::End::by_dialect;
   bool receiving_ = false;
   bool emit_posted_ = false;
   std::uint64_t sequence_ = 0;

@@ -77,7 +77,8 @@ const char* hook_name(Hook hook) {
                                                                 "fetch_done",
                                                                 "session_limited",
                                                                 "registry_done",
-                                                                "upgrade"};
+                                                                "upgrade",
+                                                                "session_bus_lost"};
   return names[static_cast<std::size_t>(hook)];
 }
 
@@ -287,6 +288,13 @@ dgm_status Instance::session_message(dgm_session session, void* state, int32_t o
 void Instance::session_limited(dgm_session session, void* state) {
   guarded(Hook::session_limited, [&] {
     dialect_.session_limited(inst_, session, state);
+    return DGM_OK;
+  });
+}
+
+void Instance::session_bus_lost(dgm_session session, void* state) {
+  guarded(Hook::session_bus_lost, [&] {
+    dialect_.session_bus_lost(inst_, session, state);
     return DGM_OK;
   });
 }
