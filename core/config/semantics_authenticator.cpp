@@ -74,8 +74,12 @@ class Checker {
     for (const char* key : {"upstream", "request"})
       if (!from.contains(key)) add(path, fmt::format("the key \"{}\" is missing", key));
     upstream_exists(from, child_path(path, "upstream"));
-    if (const json::object* request = mapping(from.if_contains("request")))
+    if (const json::object* request = mapping(from.if_contains("request"))) {
       question(*request, child_path(path, "request"));
+      const json::object* identity = mapping(from.if_contains("identity"));
+      if (identity && !identity->empty() && text(*request, "method") == "HEAD")
+        add(child_path(path, "identity"), "has no use here: the answer to HEAD has no body");
+    }
     statuses(from, path);
     const json::object* recheck = mapping(from.if_contains("recheck"));
     if (!recheck) return;

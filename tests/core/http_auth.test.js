@@ -216,6 +216,7 @@ test('http: what check says', async () => {
     [{ request: { path: '/x' } }, /api\.request: the token is not in it/],
     [{ request: { path: '/{toke}' } }, /api\.request\.path: braces are for \{token\} only/],
     [{ request: { path: '/no/{token}' } }, /api\.request: the upstream auth does not allow such a request/],
+    [{ request: { method: 'HEAD', path: '/token/{token}' }, ...user }, /api\.identity: has no use here: the answer to HEAD has no body/],
     [{ accepted: [200, 404], denied: [404] }, /api\.denied: has a status in it that is in accepted too/],
     [{ recheck: { accepted: [204] } }, /recheck\.accepted: has no use without request beside it/],
     [{ recheck: { request: { method: 'HEAD', path: '/no/{token}' } } }, /recheck\.request: the upstream auth does not allow such a request/],
