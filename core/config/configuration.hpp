@@ -200,7 +200,7 @@ struct MountConfig {
   std::string plugin;
   std::vector<MountListen> listen;
   std::string transport = "websocket";
-  std::string bus;            // never empty once loaded
+  std::string bus;  // never empty once loaded
   bool close_on_bus_loss = false;
   std::string journal;        // empty: none
   std::string authenticator;  // empty: none

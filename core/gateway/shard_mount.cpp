@@ -14,9 +14,6 @@ namespace {
 
 constexpr std::size_t most_variants = 1024;  // per event: a dialect that makes one per session is found by the counter
 constexpr std::size_t most_encoded = 64 << 20;
-// Clients whose sessions are closed come back at once: not all in the same moment.
-constexpr std::int64_t bereft_interval_ms = 100;
-constexpr std::size_t bereft_rounds = 50, fewest_bereft_at_a_time = 64;
 
 constexpr std::string_view bus_lost_words = "bus connection lost";
 
@@ -53,7 +50,7 @@ ShardMount::ShardMount(Shard& shard, MountShared& shared, const plugin::Instance
       requests_(static_cast<std::uint8_t>(shard.number), shard.loop, operations_, instance_),
       journal_(shared.journal, shared.config.name, shard.loop, operations_, instance_),
       upstreams_(shard.upstreams, operations_, instance_),
-      bereft_timer_([](void* self) { static_cast<ShardMount*>(self)->close_next_bereft(); }, this),
+      bus_loss_(shard.loop, [this](dgm_session session) { close_bereft(session); }),
       writer_(most_encoded) {
   limits = shared.limits;
   if (shared.config.transport == "sockjs") sockjs_ = std::make_unique<SockjsDoor>(shard, *this);
@@ -190,27 +187,19 @@ dgm_status ShardMount::bus() {
 
 void ShardMount::bus_changed(bool connected) {
   if (connected || !shared_.config.close_on_bus_loss || ending_) return;
-  bereft_.clear();
-  bereft_.reserve(sessions_.size());
-  sessions_.for_each([&](const transport::Session* session) { bereft_.push_back(session->id); });
-  bereft_at_a_time_ = std::max(bereft_.size() / bereft_rounds, fewest_bereft_at_a_time);
-  close_next_bereft();
+  std::vector<dgm_session> all;
+  all.reserve(sessions_.size());
+  sessions_.for_each([&](const transport::Session* session) { all.push_back(session->id); });
+  bus_loss_.begin(std::move(all));
 }
 
-void ShardMount::close_next_bereft() {
-  for (std::size_t n = 0; n < bereft_at_a_time_ && !bereft_.empty(); ++n) {
-    transport::Session* session = find(bereft_.back());
-    bereft_.pop_back();
-    if (!session || session->closing()) continue;
-    if (!instance_.has_bus_lost()) {
-      session->close(1013, bus_lost_words, transport::End::bus_lost);
-      continue;
-    }
-    why_dialect_closes_ = transport::End::bus_lost;
-    instance_.session_bus_lost(session->id, session->state);
-    why_dialect_closes_ = transport::End::by_dialect;
-  }
-  if (!bereft_.empty()) loop.arm(bereft_timer_, bereft_interval_ms);
+void ShardMount::close_bereft(dgm_session id) {
+  transport::Session* session = find(id);
+  if (!session || session->closing()) return;
+  if (!instance_.has_bus_lost()) return session->close(1013, bus_lost_words, transport::End::bus_lost);
+  why_dialect_closes_ = transport::End::bus_lost;
+  instance_.session_bus_lost(session->id, session->state);
+  why_dialect_closes_ = transport::End::by_dialect;
 }
 
 void ShardMount::close_all() {

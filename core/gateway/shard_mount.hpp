@@ -12,6 +12,7 @@
 #include "bus/wishes.hpp"
 #include "config/configuration.hpp"
 #include "gateway/address_counts.hpp"
+#include "gateway/bus_loss.hpp"
 #include "gateway/mount_identities.hpp"
 #include "gateway/mount_journal.hpp"
 #include "gateway/mount_registry.hpp"
@@ -154,7 +155,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   dgm_status for_owner(std::uint64_t owner, F&& f);
   void adopt(transport::Session* session, const dgm_open& head);
   bool within_rate(transport::Session& session);
-  void close_next_bereft();
+  void close_bereft(dgm_session id);
   void first_subscription(const std::string& channel, const std::string& key, bool literal) override;
   void last_subscription(const std::string& channel, const std::string& key, bool literal) override;
   void wish(bool wanted, const std::string& channel, const std::string& key, bool literal);
@@ -178,10 +179,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   event::Batch emitted_;
   const event::ReceiptPtr* receipt_ = nullptr;  // of the event inside map()
   bool ending_ = false;
-  // Sessions that were there when the bus was lost and are still to be closed.
-  std::vector<dgm_session> bereft_;
-  std::size_t bereft_at_a_time_ = 0;
-  base::Timer bereft_timer_;
+  BusLoss bus_loss_;
   transport::End why_dialect_closes_ = transport::End::by_dialect;
   bool receiving_ = false;
   bool emit_posted_ = false;
