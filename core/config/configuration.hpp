@@ -97,8 +97,12 @@ struct StaticToken {
   std::int64_t expires_ms = 0;  // Unix time, 0: never
 };
 
-// JSON pointers into the claims of a token; the first that finds something counts.
+// JSON pointers into what is known of a token; the first that finds something counts.
 using ClaimPointers = std::vector<std::string>;
+
+struct IdentityPointers {
+  ClaimPointers id, user, tenant, account, session, grants;
+};
 
 // Exactly one of the first five is not empty.
 struct JwtKeyConfig {
@@ -116,16 +120,41 @@ struct JwtConfig {
   std::vector<std::string> issuers, audiences;  // empty: any
   std::vector<std::string> required = {"exp"};  // claims
   std::int64_t leeway_ms = 0;
+  IdentityPointers identity = {{"/sub"}, {"/sub"}, {}, {}, {}, {}};
+};
+
+// A question to a server about a credential, which stands where a value has {token}.
+struct HttpQuestion {
+  std::string method = "GET";
+  std::string path;  // below the upstream's own
+  HeaderFields query, headers;
+  std::vector<unsigned> accepted = {200, 204}, denied = {401, 403, 404};  // statuses
+};
+
+struct HttpAuthConfig {
+  std::string upstream;
+  HttpQuestion question;
+  std::uint32_t timeout_ms = 10'000;
+  std::int64_t leeway_ms = 0;
+  bool outage_denies = false;
+  IdentityPointers identity;
+  ClaimPointers expires, claims;  // claims: none: the whole answer
+  std::size_t cache_entries = 100'000;
+  std::int64_t cache_ttl_ms = 10'000, cache_denied_ttl_ms = 2'000;
   struct {
-    ClaimPointers id = {"/sub"}, user = {"/sub"}, tenant, account, session, grants;
-  } identity;
+    bool by_lifetime = false;
+    std::int64_t every_ms = 600'000;       // 0: never
+    std::optional<HttpQuestion> question;  // none: the same as at first
+    bool outage_ends = false;
+  } recheck;
 };
 
 struct AuthenticatorConfig {
   std::string name;
-  std::string type;  // "static" or "jwt"
+  std::string type;  // "static", "jwt" or "http"
   std::vector<StaticToken> tokens;
   JwtConfig jwt;
+  HttpAuthConfig http;
 };
 
 // What to do with an event for a session whose queue is full.
@@ -172,7 +201,8 @@ struct MountConfig {
   std::string plugin;
   std::vector<MountListen> listen;
   std::string transport = "websocket";
-  std::string bus;            // never empty once loaded
+  std::string bus;  // never empty once loaded
+  bool close_on_bus_loss = false;
   std::string journal;        // empty: none
   std::string authenticator;  // empty: none
   bool compression = false;

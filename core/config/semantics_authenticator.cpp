@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +17,8 @@ namespace dragoman::config {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::string_view placeholder = "{token}";
 
 const json::object* mapping(const json::value* value) {
   return value ? value->if_object() : nullptr;
@@ -35,12 +39,18 @@ class Checker {
     const auto type = text(from, "type");
     const json::value* list = from.if_contains("tokens");
     if (const json::array* all = list ? list->if_array() : nullptr) {
-      if (type == "jwt" && !all->empty()) add(child_path(path, "tokens"), "has no use with the type jwt");
+      if (type && type != "static" && !all->empty())
+        add(child_path(path, "tokens"), fmt::format("has no use with the type {}", *type));
       tokens(*all, child_path(path, "tokens"));
     }
-    if (type == "static")
-      for (const char* key : {"keys", "issuer", "audience", "require", "leeway", "identity"})
-        if (from.contains(key)) add(child_path(path, key), "has no use with the type static");
+    if (type == "static") no_use(from, path, *type, {"leeway", "identity"});
+    if (type == "static" || type == "http") no_use(from, path, *type, {"keys", "issuer", "audience", "require"});
+    if (type == "static" || type == "jwt")
+      no_use(from, path, *type, {"upstream", "request", "accepted", "denied", "timeout", "outage", "cache", "recheck"});
+    if (type == "jwt")
+      if (const json::object* identity = mapping(from.if_contains("identity")))
+        no_use(*identity, child_path(path, "identity"), *type, {"expires", "claims"});
+    if (type == "http") http(from, path);
     if (type != "jwt") return;
     const json::value* keys = from.if_contains("keys");
     if (!keys) add(path, "the key \"keys\" is missing: without it no signature can be verified");
@@ -52,6 +62,64 @@ class Checker {
  private:
   void add(const std::string& path, std::string message) {
     add_error(errors_, {locations_.value(path), path, std::move(message)});
+  }
+
+  void no_use(const json::object& from, const std::string& path, std::string_view type,
+              std::initializer_list<const char*> keys) {
+    for (const char* key : keys)
+      if (from.contains(key)) add(child_path(path, key), fmt::format("has no use with the type {}", type));
+  }
+
+  void http(const json::object& from, const std::string& path) {
+    for (const char* key : {"upstream", "request"})
+      if (!from.contains(key)) add(path, fmt::format("the key \"{}\" is missing", key));
+    upstream_exists(from, child_path(path, "upstream"));
+    if (const json::object* request = mapping(from.if_contains("request"))) {
+      question(*request, child_path(path, "request"));
+      const json::object* identity = mapping(from.if_contains("identity"));
+      if (identity && !identity->empty() && text(*request, "method") == "HEAD")
+        add(child_path(path, "identity"), "has no use here: the answer to HEAD has no body");
+    }
+    statuses(from, path);
+    const json::object* recheck = mapping(from.if_contains("recheck"));
+    if (!recheck) return;
+    const std::string recheck_path = child_path(path, "recheck");
+    statuses(*recheck, recheck_path);
+    if (const json::object* request = mapping(recheck->if_contains("request")))
+      return question(*request, child_path(recheck_path, "request"));
+    for (const char* key : {"accepted", "denied"})
+      if (recheck->contains(key)) add(child_path(recheck_path, key), "has no use without request beside it");
+  }
+
+  void statuses(const json::object& from, const std::string& path) {
+    const json::value *accepted = from.if_contains("accepted"), *denied = from.if_contains("denied");
+    if (!accepted || !denied || !accepted->is_array() || !denied->is_array()) return;
+    for (const json::value& status : accepted->get_array())
+      if (std::find(denied->get_array().begin(), denied->get_array().end(), status) != denied->get_array().end())
+        return add(child_path(path, "denied"), "has a status in it that is in accepted too");
+  }
+
+  void question(const json::object& from, const std::string& path) {
+    bool named = false;
+    const auto look = [&](const json::value* value, const std::string& value_path) {
+      const json::string* found = value ? value->if_string() : nullptr;
+      if (!found) return;
+      std::string_view rest(found->data(), found->size());
+      for (std::size_t brace; (brace = rest.find_first_of("{}")) != rest.npos;) {
+        rest.remove_prefix(brace);
+        if (!rest.starts_with(placeholder))
+          return add(value_path, "braces are for {token} only, which stands for the token");
+        named = true;
+        rest.remove_prefix(placeholder.size());
+      }
+    };
+    look(from.if_contains("path"), child_path(path, "path"));
+    for (const char* part : {"query", "headers"})
+      if (const json::object* values = mapping(from.if_contains(part)))
+        for (const auto& entry : *values)
+          look(&entry.value(),
+               child_path(child_path(path, part), std::string_view(entry.key().data(), entry.key().size())));
+    if (!named) add(path, "the token is not in it: {token} must stand in path, query or headers");
   }
 
   void tokens(const json::array& list, const std::string& list_path) {

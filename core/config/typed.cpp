@@ -190,7 +190,63 @@ class Builder {
                             object(token, "claims"), base::parse_rfc3339(text(token, "expires")).value_or(0)});
     }
     if (out.type == "jwt") out.jwt = jwt(from, child_path("authenticators", out.name));
+    if (out.type == "http") out.http = http(from);
     return out;
+  }
+
+  static HttpQuestion question(const json::object& from, const json::object& statuses, const HttpQuestion& usual) {
+    HttpQuestion out = usual;
+    out.method = text(from, "method");
+    out.path = text(from, "path");
+    out.query = headers(from, "query");
+    out.headers = headers(from, "headers");
+    set_statuses(statuses, "accepted", out.accepted);
+    set_statuses(statuses, "denied", out.denied);
+    return out;
+  }
+
+  static void set_statuses(const json::object& from, std::string_view key, std::vector<unsigned>& to) {
+    const json::value* value = from.if_contains({key.data(), key.size()});
+    if (!value) return;
+    to.clear();
+    for (const json::value& status : value->as_array()) to.push_back(status.to_number<unsigned>());
+  }
+
+  static HttpAuthConfig http(const json::object& from) {
+    HttpAuthConfig out;
+    out.upstream = text(from, "upstream");
+    out.question = question(from.at("request").as_object(), from, {});
+    if (from.contains("timeout")) set(from, "timeout", out.timeout_ms);
+    if (from.contains("leeway")) set(from, "leeway", out.leeway_ms);
+    out.outage_denies = text(from, "outage") == "deny";
+    if (const json::value* identity = from.if_contains("identity")) {
+      set_identity(identity->as_object(), out.identity);
+      set_texts(identity->as_object(), "expires", out.expires);
+      set_texts(identity->as_object(), "claims", out.claims);
+    }
+    if (const json::value* cache = from.if_contains("cache")) {
+      set(cache->as_object(), "entries", out.cache_entries);
+      set(cache->as_object(), "ttl", out.cache_ttl_ms);
+      set(cache->as_object(), "denied_ttl", out.cache_denied_ttl_ms);
+    }
+    if (const json::value* value = from.if_contains("recheck")) {
+      const json::object& recheck = value->as_object();
+      out.recheck.by_lifetime = text(recheck, "schedule") == "lifetime";
+      set(recheck, "every", out.recheck.every_ms);
+      out.recheck.outage_ends = text(recheck, "outage") == "end";
+      if (const json::value* request = recheck.if_contains("request"))
+        out.recheck.question = question(request->as_object(), recheck, out.question);
+    }
+    return out;
+  }
+
+  static void set_identity(const json::object& mapping, IdentityPointers& to) {
+    set_texts(mapping, "id", to.id);
+    set_texts(mapping, "user", to.user);
+    set_texts(mapping, "tenant", to.tenant);
+    set_texts(mapping, "account", to.account);
+    set_texts(mapping, "session", to.session);
+    set_texts(mapping, "grants", to.grants);
   }
 
   JwtConfig jwt(const json::object& from, const std::string& path) const {
@@ -202,15 +258,7 @@ class Builder {
     set_texts(from, "audience", out.audiences);
     set_texts(from, "require", out.required);
     if (from.contains("leeway")) set(from, "leeway", out.leeway_ms);
-    const json::value* identity = from.if_contains("identity");
-    if (!identity) return out;
-    const json::object& mapping = identity->as_object();
-    set_texts(mapping, "id", out.identity.id);
-    set_texts(mapping, "user", out.identity.user);
-    set_texts(mapping, "tenant", out.identity.tenant);
-    set_texts(mapping, "account", out.identity.account);
-    set_texts(mapping, "session", out.identity.session);
-    set_texts(mapping, "grants", out.identity.grants);
+    if (const json::value* identity = from.if_contains("identity")) set_identity(identity->as_object(), out.identity);
     return out;
   }
 
@@ -238,6 +286,7 @@ class Builder {
     }
     out.transport = text(from, "transport");
     out.bus = text(from, "bus");
+    out.close_on_bus_loss = text(from, "on_bus_loss") == "close";
     out.journal = text(from, "journal");
     out.authenticator = text(from, "authenticator");
     set(from, "compression", out.compression);

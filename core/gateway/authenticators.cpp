@@ -58,6 +58,10 @@ std::vector<std::string> Authenticators::make(const config::Configuration& confi
       make_jwt(config, configuration, errors);
       continue;
     }
+    if (config.type == "http") {
+      make_http(config, configuration, errors);
+      continue;
+    }
     auto made = std::make_unique<service::StaticAuthenticator>(config.tokens.size() + added_tokens);
     for (const auto& token : config.tokens) made->put(token.token, identity_of(token));
     static_[config.name] = made.get();
@@ -84,6 +88,37 @@ void Authenticators::make_jwt(const config::AuthenticatorConfig& config, const c
   all_[config.name] = std::move(made);
 }
 
+void Authenticators::make_http(const config::AuthenticatorConfig& config, const config::Configuration& configuration,
+                               std::vector<std::string>& errors) {
+  const std::string path = config::child_path("authenticators", config.name);
+  const auto check = [&](const config::UpstreamConfig& upstream, const config::HttpQuestion& question,
+                         const std::string& question_path) {
+    const auto request = service::http::Question(question, 0).request("token");
+    if (request &&
+        service::UpstreamRules(upstream).judge(request->method, request->target) == service::UpstreamVerdict::allowed)
+      return;
+    errors.push_back(config::Error{configuration.locations.value(question_path), question_path,
+                                   "the upstream " + upstream.name + " does not allow such a request"}
+                         .text());
+  };
+  for (const auto& upstream : configuration.upstreams) {
+    if (upstream.name != config.http.upstream) continue;
+    check(upstream, config.http.question, config::child_path(path, "request"));
+    if (config.http.recheck.question)
+      check(upstream, *config.http.recheck.question,
+            config::child_path(config::child_path(path, "recheck"), "request"));
+  }
+  auto made = std::make_unique<service::HttpAuthenticator>(config.name, config.http);
+  http_.push_back(made.get());
+  all_[config.name] = std::move(made);
+}
+
+void Authenticators::attach(net::Loop& loop, const Upstreams& upstreams) {
+  for (service::HttpAuthenticator* authenticator : http_)
+    if (const auto found = upstreams.find(authenticator->upstream()); found != upstreams.end())
+      authenticator->attach(loop, *found->second, found->second->most_requests());
+}
+
 void Authenticators::watch(const Watch& watch) {
   for (const auto& [name, authenticator] : all_)
     authenticator->watch(
@@ -103,6 +138,7 @@ void Authenticators::start(net::Loop& loop, const Upstreams& upstreams) {
 
 void Authenticators::stop() {
   for (service::JwtAuthenticator* authenticator : jwt_) authenticator->stop();
+  for (service::HttpAuthenticator* authenticator : http_) authenticator->stop();
 }
 
 service::Authenticator* Authenticators::find(const std::string& name) const {
@@ -121,6 +157,9 @@ std::vector<std::string> Authenticators::troubles() const {
     for (const auto& source : authenticator->key_figures())
       if (source.age_ms < 0)
         out.push_back("authenticator " + authenticator->name() + " has no keys from " + source.source + " yet");
+  for (const service::HttpAuthenticator* authenticator : http_)
+    if (const auto why = authenticator->trouble())
+      out.push_back("authenticator " + authenticator->name() + " cannot check tokens: " + *why);
   return out;
 }
 

@@ -100,6 +100,9 @@ struct Gateway::Impl {
       made.plugin = from.instance.get();
       if (from.instance) {
         made.wishes = std::make_unique<bus::Wishes>(*from.instance);
+        from.instance->on_change([this, number = static_cast<std::uint32_t>(buses.size())](bool connected) {
+          if (!stopping) bus_changed(number, connected);
+        });
         made.bus = std::move(from.instance);
       } else {
         made.bus = std::make_unique<bus::EmbeddedBus>(deliver_from(static_cast<std::uint32_t>(buses.size())));
@@ -126,6 +129,14 @@ struct Gateway::Impl {
     node_quotas = std::make_unique<NodeQuotas>(*nodes, mounts);
     MountRegistry::answer_nodes(*nodes, mounts);
     answer_session_lists(*nodes, shards, std::move(mounts));
+  }
+
+  void bus_changed(std::uint32_t bus, bool connected) {
+    for (const auto& shard : shards)
+      shard->loop.post([s = shard.get(), bus, connected] {
+        for (const auto& mount : s->mounts)
+          if (mount->shared().bus && mount->shared().bus_number == bus) mount->bus_changed(connected);
+      });
   }
 
   void start_buses(std::vector<std::string>& errors) {
@@ -185,6 +196,7 @@ struct Gateway::Impl {
       for (const auto& shard : shards)
         shard->upstreams.emplace(config.name, std::make_unique<service::Upstream>(rules, shard->loop, tls));
     }
+    for (const auto& shard : shards) authenticators.attach(shard->loop, shard->upstreams);
   }
 
   void make_authenticators(std::vector<std::string>& errors) {

@@ -197,6 +197,22 @@ void add_token_keys(Families& out, const service::JwtAuthenticator& authenticato
   }
 }
 
+void add_token_checks(Families& out, const service::HttpAuthenticator& authenticator) {
+  const service::HttpAuthFigures f = authenticator.figures();
+  const Labels labels{{"authenticator", authenticator.name()}};
+  const auto checks = [&](const char* outcome, std::uint64_t n) {
+    out.add("dragoman_token_checks_total", "Requests about tokens by what they said", Kind::counter,
+            {{"authenticator", authenticator.name()}, {"outcome", outcome}}, n);
+  };
+  checks("accepted", f.accepted);
+  checks("denied", f.denied);
+  checks("failed", f.failed);
+  out.add("dragoman_tokens_known", "Tokens that are remembered or that sessions live by", Kind::gauge, labels,
+          f.tokens);
+  out.add("dragoman_tokens_revoked_total", "Tokens that were refused while sessions lived by them", Kind::counter,
+          labels, f.revoked);
+}
+
 }  // namespace
 
 std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_ptr<Shard>>& shards,
@@ -215,6 +231,7 @@ std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_
   for (const plugin::BusInstance* bus : buses) add_bus(out, *bus);
   for (const auto& [name, authenticator] : authenticators.all()) add_authenticator(out, name, *authenticator);
   for (const service::JwtAuthenticator* authenticator : authenticators.jwt()) add_token_keys(out, *authenticator);
+  for (const service::HttpAuthenticator* authenticator : authenticators.http()) add_token_checks(out, *authenticator);
   if (nodes) {
     out.add("dragoman_cluster_nodes", "Other gateways that are there", Kind::gauge, {}, std::uint64_t{nodes->count()});
     out.add("dragoman_cluster_refused_total", "Messages of other gateways that were not understood or too many",

@@ -130,7 +130,7 @@ void MountIdentities::credential_changed(const std::vector<transport::Session*>&
                                          const service::IdentityPtr& identity) {
   for (transport::Session* session : sessions) {
     const SessionNotes* notes = notes_of(*session);
-    if (!notes || !notes->identity || notes->credential_hash != hash) continue;
+    if (!notes || !notes->identity || notes->credential_hash != hash || notes->identity == identity) continue;
     if (!identity) {
       const service::IdentityPtr revoked = notes->identity;
       tell(*session, *revoked, DGM_IDENTITY_REVOKED);

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t most_encoded = 64 << 20;
 
+constexpr std::string_view bus_lost_words = "bus connection lost";
+
 std::string_view view(dgm_str s) {
   return {s.ptr, s.len};
 }
@@ -48,6 +50,7 @@ ShardMount::ShardMount(Shard& shard, MountShared& shared, const plugin::Instance
       requests_(static_cast<std::uint8_t>(shard.number), shard.loop, operations_, instance_),
       journal_(shared.journal, shared.config.name, shard.loop, operations_, instance_),
       upstreams_(shard.upstreams, operations_, instance_),
+      bus_loss_(shard.loop, [this](dgm_session session) { close_bereft(session); }),
       writer_(most_encoded) {
   limits = shared.limits;
   if (shared.config.transport == "sockjs") sockjs_ = std::make_unique<SockjsDoor>(shard, *this);
@@ -119,7 +122,10 @@ void ShardMount::adopt(transport::Session* session, const dgm_open& head, const 
   if (base::log_enabled(base::LogLevel::debug))
     base::log(base::LogLevel::debug, "session opened",
               {{"mount", shared_.config.name}, {"session", session_name(session->id)}, {"peer", view(head.peer)}});
-  if (status >= 0) return;
+  if (status >= 0) {
+    if (!instance_.has_bus_lost() && bus() < 0) session->close(1013, bus_lost_words, transport::End::bus_lost);
+    return;
+  }
   // The dialect keeps nothing of it and must not hear of it again.
   sessions_.erase(session->id);
   session->id = 0;
@@ -177,6 +183,28 @@ void ShardMount::session_gone(transport::Session& session) {
   if (counted && !counted->http_address.empty()) shared_.http_sessions.remove(counted->http_address);
   shared_.quotas.leave(counted ? std::string_view(counted->address) : std::string_view());
   counters.open.subtract();
+}
+
+dgm_status ShardMount::bus() {
+  const bool lost = shared_.config.close_on_bus_loss && shared_.bus && !shared_.bus->connected();
+  return lost ? DGM_E_UNAVAILABLE : DGM_OK;
+}
+
+void ShardMount::bus_changed(bool connected) {
+  if (connected || !shared_.config.close_on_bus_loss || ending_) return;
+  std::vector<dgm_session> all;
+  all.reserve(sessions_.size());
+  sessions_.for_each([&](const transport::Session* session) { all.push_back(session->id); });
+  bus_loss_.begin(std::move(all));
+}
+
+void ShardMount::close_bereft(dgm_session id) {
+  transport::Session* session = find(id);
+  if (!session || session->closing()) return;
+  if (!instance_.has_bus_lost()) return session->close(1013, bus_lost_words, transport::End::bus_lost);
+  why_dialect_closes_ = transport::End::bus_lost;
+  instance_.session_bus_lost(session->id, session->state);
+  why_dialect_closes_ = transport::End::by_dialect;
 }
 
 void ShardMount::close_all() {
@@ -253,7 +281,7 @@ dgm_status ShardMount::send_part(dgm_session id, std::int32_t opcode, std::strin
 dgm_status ShardMount::close(dgm_session id, std::uint16_t code, std::string_view reason) {
   transport::Session* session = find(id);
   if (!session || session->closing()) return DGM_E_GONE;
-  session->close(code, reason, transport::End::by_dialect);
+  session->close(code, reason, why_dialect_closes_);
   return DGM_OK;
 }
 

@@ -12,6 +12,7 @@
 #include "bus/wishes.hpp"
 #include "config/configuration.hpp"
 #include "gateway/address_counts.hpp"
+#include "gateway/bus_loss.hpp"
 #include "gateway/mount_handshakes.hpp"
 #include "gateway/mount_identities.hpp"
 #include "gateway/mount_journal.hpp"
@@ -87,6 +88,8 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   void fan_out(const event::EventPtr& event);
 
   void credential_changed(const CredentialHash& hash, const service::IdentityPtr& identity);
+  // Its bus was lost or has come back.
+  void bus_changed(bool connected);
   void close_all();
   void abort_all();
   // Adds its sessions, as long as there are less than `most`.
@@ -116,6 +119,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   dgm_status emit(const dgm_event&) override;
   dgm_status publish(const dgm_event&) override;
   dgm_status publish_confirmed(const dgm_event&, dgm_published, void* user) override;
+  dgm_status bus() override;
   dgm_status authenticate(std::uint64_t owner, std::string_view credential, std::uint32_t timeout_ms, dgm_auth_done,
                           void* user, dgm_op*) override;
   dgm_status cancel_auth(dgm_op) override;
@@ -156,6 +160,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   dgm_status for_owner(std::uint64_t owner, F&& f);
   void adopt(transport::Session* session, const dgm_open& head, const AcceptedCredential* accepted);
   bool within_rate(transport::Session& session);
+  void close_bereft(dgm_session id);
   void first_subscription(const std::string& channel, const std::string& key, bool literal) override;
   void last_subscription(const std::string& channel, const std::string& key, bool literal) override;
   void wish(bool wanted, const std::string& channel, const std::string& key, bool literal);
@@ -180,6 +185,8 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   event::Batch emitted_;
   const event::ReceiptPtr* receipt_ = nullptr;  // of the event inside map()
   bool ending_ = false;
+  BusLoss bus_loss_;
+  transport::End why_dialect_closes_ = transport::End::by_dialect;
   bool receiving_ = false;
   bool emit_posted_ = false;
   std::uint64_t sequence_ = 0;

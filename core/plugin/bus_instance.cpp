@@ -235,9 +235,11 @@ void BusInstance::set_connected(bool is, std::string_view why) {
     if (connected_.exchange(true)) return;
     counters_.connections.fetch_add(1, std::memory_order_relaxed);
     trouble_.clear();
+    if (changed_) changed_(true);
     return base::log(base::LogLevel::info, "bus connected", {{"bus", name_}});
   }
   const bool was = connected_.exchange(false);
+  if (was && changed_) changed_(false);
   // Each attempt fails for the same reason as the one before: once is enough.
   if (!was && trouble_ == why) return;
   trouble_ = why;

@@ -35,6 +35,8 @@ class BusInstance final : public bus::Bus {
   std::string start(Deliver deliver);
   // Once; on a thread that is no shard's.
   void stop();
+  // Before start(). Called with every change, one call at a time, on any thread; must not block.
+  void on_change(std::function<void(bool connected)> changed) { changed_ = std::move(changed); }
 
   // bus::Bus
   void publish(event::Batch batch, std::function<void(event::PublishStatus)> done) override;
@@ -59,6 +61,7 @@ class BusInstance final : public bus::Bus {
   void* inst_ = nullptr;
   bool started_ = false;
   Deliver deliver_;
+  std::function<void(bool connected)> changed_;
   std::mutex calls_;  // publish() and watch() of the plugin: one at a time
   std::mutex order_;  // of deliveries
   std::mutex state_;  // of the log lines about the connection

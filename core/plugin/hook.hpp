@@ -34,9 +34,10 @@ enum class Hook : std::uint8_t {
   fetch_done,
   session_limited,
   registry_done,
-  upgrade
+  upgrade,
+  session_bus_lost
 };
-constexpr std::size_t hook_count = static_cast<std::size_t>(Hook::upgrade) + 1;
+constexpr std::size_t hook_count = static_cast<std::size_t>(Hook::session_bus_lost) + 1;
 
 // As plugin.h and its extensions name it; "no hook" for none.
 const char* hook_name(Hook hook);

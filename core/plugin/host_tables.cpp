@@ -190,6 +190,10 @@ struct HostCalls::Core {
     });
   }
 
+  static dgm_status bus(dgm_host* host) noexcept {
+    return on_shard(host, "bus", [&](Instance& self) { return self.services_.bus(); });
+  }
+
   // dgm.auth/1
 
   static dgm_status authenticate(dgm_host* host, dgm_session session, dgm_str credential, std::uint32_t timeout_ms,
@@ -276,7 +280,8 @@ const dgm_host_session session_table = {sizeof session_table,          0,
 const dgm_host_fanout fanout_table = {sizeof fanout_table,        0,
                                       HostCalls::Core::subscribe, HostCalls::Core::unsubscribe,
                                       HostCalls::Core::feed,      HostCalls::Core::emit,
-                                      HostCalls::Core::publish,   HostCalls::Core::publish_confirmed};
+                                      HostCalls::Core::publish,   HostCalls::Core::publish_confirmed,
+                                      HostCalls::Core::bus};
 const dgm_host_auth auth_table = {sizeof auth_table, 0, HostCalls::Core::authenticate, HostCalls::Core::cancel_auth};
 const dgm_host_timer timer_table = {sizeof timer_table, 0, HostCalls::Core::start_timer, HostCalls::Core::cancel_timer};
 const dgm_host_metrics metrics_table = {sizeof metrics_table, 0, HostCalls::Core::counter, HostCalls::Core::add};

@@ -52,36 +52,6 @@ std::string_view status_name(dgm_status status) {
 
 }  // namespace
 
-const char* hook_name(Hook hook) {
-  static constexpr std::array<const char*, hook_count> names = {"no hook",
-                                                                "create",
-                                                                "configure",
-                                                                "start",
-                                                                "stop",
-                                                                "destroy",
-                                                                "session_open",
-                                                                "session_message",
-                                                                "session_writable",
-                                                                "session_identity",
-                                                                "session_close",
-                                                                "map",
-                                                                "select",
-                                                                "encode",
-                                                                "observe",
-                                                                "request",
-                                                                "request_writable",
-                                                                "request_close",
-                                                                "auth_done",
-                                                                "timer_done",
-                                                                "published",
-                                                                "journal_done",
-                                                                "fetch_done",
-                                                                "session_limited",
-                                                                "registry_done",
-                                                                "upgrade"};
-  return names[static_cast<std::size_t>(hook)];
-}
-
 Instance::Instance(std::shared_ptr<const Plugin> plugin, MountServices& services, InstanceOptions options)
     : plugin_(std::move(plugin)),
       services_(services),
@@ -290,6 +260,13 @@ dgm_status Instance::session_message(dgm_session session, void* state, int32_t o
 void Instance::session_limited(dgm_session session, void* state) {
   guarded(Hook::session_limited, [&] {
     dialect_.session_limited(inst_, session, state);
+    return DGM_OK;
+  });
+}
+
+void Instance::session_bus_lost(dgm_session session, void* state) {
+  guarded(Hook::session_bus_lost, [&] {
+    dialect_.session_bus_lost(inst_, session, state);
     return DGM_OK;
   });
 }

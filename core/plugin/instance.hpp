@@ -77,6 +77,7 @@ class Instance {
   bool has_identity() const { return dialect_.session_identity; }
   bool has_upgrade() const { return dialect_.upgrade; }
   bool has_limited() const { return dialect_.session_limited; }
+  bool has_bus_lost() const { return dialect_.session_bus_lost; }
   bool has_map() const { return dialect_.map; }
   bool has_select() const { return dialect_.select; }
   bool has_observe() const { return dialect_.observe; }
@@ -92,6 +93,8 @@ class Instance {
   dgm_status session_message(dgm_session session, void* state, int32_t opcode, std::string_view payload);
   void session_writable(dgm_session session, void* state);
   void session_limited(dgm_session session, void* state);
+  // Only with has_bus_lost().
+  void session_bus_lost(dgm_session session, void* state);
   void session_identity(dgm_session session, void* state, const dgm_identity& identity, int32_t why);
   void session_close(dgm_session session, void* state, std::uint16_t code, std::string_view reason);
   // Only with has_map().

@@ -38,6 +38,7 @@ class MountServices {
   virtual dgm_status emit(const dgm_event&) = 0;
   virtual dgm_status publish(const dgm_event&) = 0;
   virtual dgm_status publish_confirmed(const dgm_event&, dgm_published, void* user) = 0;
+  virtual dgm_status bus() = 0;
 
   virtual dgm_status count_message(dgm_session) = 0;
 

@@ -45,6 +45,8 @@ class Upstream {
   void cancel(std::uint64_t number);
 
   const std::string& name() const { return rules_->config().name; }
+  // At a time; more than these wait.
+  std::size_t most_requests() const { return rules_->config().connections; }
   const base::Counter& count(UpstreamOutcome outcome) const { return counts_[static_cast<std::size_t>(outcome)]; }
   // Spent by requests that were answered or failed.
   const base::Counter& milliseconds() const { return milliseconds_; }

@@ -70,6 +70,7 @@ enum class End : std::uint8_t {
   no_first_message,
   expired,
   quota,
+  bus_lost,
   count
 };
 const char* name(Drop reason);

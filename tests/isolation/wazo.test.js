@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// wazo digest sections 5 and 7: names of events, and access control lists.
+// wazo digest sections 5, 7 and 8.1: names of events, access control lists, and in headers mode tenants, users and origins.
 'use strict';
 const assert = require('node:assert');
 const w = require('../dialects/wazo/wazo');
@@ -8,6 +8,7 @@ const { isolation } = require('./harness');
 
 const names = ['call_created', 'user_status_update', 'chat'];
 const segments = ['events', 'calls', 'users', 'me', 'u1', 'u2', 'edit', 'update', 'my_session', 's1'];
+const tenants = ['red', 'blue'], users = ['u1', 'u2'];
 const patterns = [...segments, '*', '*', '#', 'u*'];
 const dotted = (random, from, most) => Array.from({ length: 1 + random.below(most) }, () => random.one(from)).join('.');
 
@@ -22,12 +23,43 @@ function allows({ grants, ...who }, required) {
   return !any(grants.filter((g) => g.startsWith('!')).map((g) => g.slice(1))) && any(grants.filter((g) => !g.startsWith('!')));
 }
 
-async function wazo(t, random) {
-  const tokens = Array.from({ length: 8 }, (_, i) => ({
-    token: `t${i}`, user: random.one(['u1', 'u2']), session: random.one(['s1', 's2']),
+// How each mode gives a token a scope, says an event, and who may have it before the ACL is asked.
+const topic = {
+  settings: {},
+  scope: () => ({}),
+  address: () => ({}),
+  publish: (gw, event) => gw.wazo(JSON.stringify(event)),
+  marker: (gw, event) => gw.wazo({ ...event, required_acl: null }),
+  within: () => true,
+};
+const channel = 'wazo-headers', origin = 'here', master = 'master';
+const headers = {
+  settings: { mode: 'headers', origin_uuid: origin, master_tenant: master },
+  scope: (random) => ({ tenant: random.one([...tenants, ...tenants, ...tenants, master]),
+    claims: random.one([{}, {}, {}, { admin: true }, { admin: false, purpose: 'user' }, { purpose: 'internal' }, { purpose: 'external_api' }]) }),
+  address: (random) => ({ tenant: random.one([...tenants, ...tenants, ...tenants, master, null]), users: random.one([[], ['*'], ...users.map((u) => [u]), users]),
+    origin: random.chance(0.9) ? origin : 'elsewhere' }),
+  publish: (gw, { required_acl: acl, tenant, users: named, origin: from, ...event }) => gw.publish({ channel, key: '', body: JSON.stringify({ ...event, required_acl: acl }), attributes: {
+    name: event.name, origin_uuid: from, ...(acl === null ? {} : { required_acl: acl }), ...(tenant === null ? {} : { tenant_uuid: tenant }),
+    ...Object.fromEntries(named.map((u) => [`user_uuid:${u}`, true])) } }),
+  // One for each tenant; a session without any gets none.
+  async marker(gw, event) {
+    for (const tenant of tenants) await this.publish(gw, { ...event, required_acl: null, tenant, users: ['*'], origin });
+  },
+  within({ tenant, user, claims }, event) {
+    if (event.origin !== origin) return false;
+    if (tenant === master) return true;
+    if (event.tenant !== tenant) return false;
+    return claims.admin === true || ['internal', 'external_api'].includes(claims.purpose) || event.users.some((u) => u === '*' || u === user);
+  },
+};
+
+const wazo = (mode) => async (t, random) => {
+  const tokens = Array.from({ length: mode === headers ? 24 : 8 }, (_, i) => ({
+    token: `t${i}`, user: random.one(users), session: random.one(['s1', 's2']), ...mode.scope(random),
     grants: [...new Set(['websocketd', ...Array.from({ length: 1 + random.below(4) }, () => (random.chance(0.25) ? '!' : '') + dotted(random, patterns, 3))])],
   })).filter((token) => allows(token, 'websocketd'));
-  const gw = await w.start(t, { tokens, settings: {} });
+  const gw = await w.start(t, { tokens, settings: mode.settings });
   const reply = async (client, op, mark) => {
     for (;;) {
       const message = JSON.parse(await client.next());
@@ -64,17 +96,17 @@ async function wazo(t, random) {
       client.model.names.push(name);
     },
     async publish(n) {
-      const event = { n, name: random.one(names), required_acl: random.chance(0.1) ? null : dotted(random, segments, 3) };
-      await gw.wazo(JSON.stringify(event));
+      const event = { n, name: random.one(names), required_acl: random.chance(0.1) ? null : dotted(random, segments, 3), ...mode.address(random) };
+      await mode.publish(gw, event);
       return event;
     },
     wanted({ model }, event) {
       const subscribed = model.names.includes('*') || model.names.includes(event.name);
-      return subscribed && (event.required_acl === null || allows(model.token, event.required_acl)) ? [`${event.n}`] : [];
+      return subscribed && mode.within(model.token, event) && (event.required_acl === null || allows(model.token, event.required_acl)) ? [`${event.n}`] : [];
     },
     async received(client) {
       // An answer could come before an event that another shard maps.
-      await gw.wazo({ name: 'marker', required_acl: null, mark: marks += 1 });
+      await mode.marker(gw, { name: 'marker', mark: marks += 1 });
       await reply(client, 'event', marks);
       return client.came.splice(0);
     },
@@ -82,4 +114,5 @@ async function wazo(t, random) {
   };
 }
 
-isolation('wazo', wazo);
+isolation('wazo', wazo(topic));
+isolation('wazo in headers mode', wazo(headers));

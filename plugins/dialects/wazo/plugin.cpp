@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The wazo dialect: wazo-websocketd for its existing clients, in topic mode (the document's era, wazo digest 8.2).
+// The wazo dialect: wazo-websocketd for its existing clients, in topic mode (the document's era, wazo digest 8.2) and
+// in headers mode (8.1).
 #include <dragoman/sdk.hpp>
 
 #include "events.hpp"
+#include "master_tenant.hpp"
 #include "session.hpp"
 #include "settings_schema.hpp"
 
@@ -15,7 +17,7 @@ class Dialect {
   static constexpr const char* settings_schema = wazo::settings_schema;
   using Session = wazo::Session;
 
-  explicit Dialect(sdk::Host host) : host_(host) {}
+  explicit Dialect(sdk::Host host) : host_(host), master_(host) {}
 
   void configure(const sdk::Config& config) {
     settings_ = parse_settings(config.settings());
@@ -23,10 +25,14 @@ class Dialect {
       throw sdk::ConfigError(
           "the dialect wazo is always encrypted, but a listener of this mount has no tls; give the listener tls, or "
           "set settings.tls to \"off\"");
+    check_mode();
     invalid_ = host_.counter("events_invalid", "Bus events that are no wazo events");
     no_acl_ = host_.counter("events_without_acl", "Bus events without required_acl, which nobody may have");
+    foreign_ = host_.counter("events_of_other_origin", "Bus events of another PBX");
     host_.feed(settings_.channel, "#");
   }
+
+  void start() { master_.start(settings_); }
 
   void open(sdk::Client client, Session& session, const sdk::Open& open) {
     session.open(client, settings_, acls_, open);
@@ -37,19 +43,29 @@ class Dialect {
   void identity(sdk::Client client, Session& session, const sdk::Identity& identity, sdk::IdentityChange why) {
     session.identity_changed(client, identity, why);
   }
+  void bus_lost(sdk::Client client, Session& session) { session.bus_lost(client); }
 
-  // The body is read once for all sessions; its name becomes the key that they subscribe to.
+  // The event is read once for all sessions; its name becomes the key that they subscribe to.
   void map(const sdk::Event& event) {
-    const BusEventResult read = read_bus_event(event.body());
+    const bool headers = settings_.mode == Mode::headers;
+    if (headers && !same(event.attribute("origin_uuid").value_or(""), settings_.origin_uuid)) return foreign_.add();
+    const BusEventResult read =
+        headers ? read_bus_event(event.attribute("name"), event.attribute("required_acl"), event.body())
+                : read_bus_event(event.body());
     if (!read.event) {
       (read.why == Unfit::no_acl ? no_acl_ : invalid_).add();
       if (read.why == Unfit::invalid)
-        host_.log(sdk::LogLevel::debug, "bus event dropped: not a JSON object with name and required_acl");
+        host_.log(sdk::LogLevel::debug, "bus event dropped: not a JSON object, or its name or required_acl is no text");
       return;
     }
     sdk::NewEvent out(settings_.channel, read.event->name, event.body());
     out.like(event);
     if (read.event->required_acl) out.attribute("required_acl", *read.event->required_acl);
+    for (std::size_t i = 0; headers && i < event.c().attribute_count; ++i) {
+      const std::string_view header = sdk::view(event.c().attributes[i].name);
+      if (header == tenant_attribute || header.starts_with(user_attribute))
+        out.attribute(header, sdk::view(event.c().attributes[i].value));
+    }
     out.emit(host_);
   }
 
@@ -57,12 +73,15 @@ class Dialect {
               std::span<std::uint64_t> variants) {
     const auto required = event.attribute("required_acl");
     const std::uint64_t sequence = event.sequence();
+    std::optional<Addressees> addressees;
+    if (settings_.mode == Mode::headers) addressees.emplace(event, master_.uuid());
     // Sessions of one kind of token share their ACL, and neighbours often do.
     const Acl* judged = nullptr;
     bool allowed = !required;
     for (std::size_t i = 0; i < subscriptions.size(); ++i) {
       auto& session = *static_cast<Session*>(subscriptions[i].state);
-      if (!session.started() || session.last_event == sequence) {
+      if (!session.started() || session.last_event == sequence ||
+          (addressees && !(session.scope() && addressees->include(*session.scope())))) {
         variants[i] = DGM_VARIANT_SKIP;
         continue;
       }
@@ -88,6 +107,19 @@ class Dialect {
   }
 
  private:
+  void check_mode() const {
+    const bool headers = settings_.mode == Mode::headers;
+    if (headers && settings_.origin_uuid.empty())
+      throw sdk::ConfigError("settings.origin_uuid is missing: in headers mode it says whose events count");
+    if (!headers && !(settings_.origin_uuid + settings_.master_tenant + settings_.login.upstream).empty())
+      throw sdk::ConfigError("settings.origin_uuid, master_tenant and service_login have no use without mode: headers");
+    if (!settings_.master_tenant.empty() && !settings_.login.upstream.empty())
+      throw sdk::ConfigError("settings has both master_tenant and service_login; one of them can say who it is");
+    if (!settings_.login.upstream.empty() && !sdk::Upstreams(host_).known(settings_.login.upstream))
+      throw sdk::ConfigError("settings.service_login names the upstream \"" + settings_.login.upstream +
+                             "\", but there is no such upstream; add it under upstreams");
+  }
+
   bool decide(const Acl* acl, std::string_view required) {
     for (const auto& [known, verdict] : decided_)
       if (known == acl) return verdict;
@@ -99,8 +131,9 @@ class Dialect {
   sdk::Host host_;
   Settings settings_;
   AclPool acls_;
+  MasterTenant master_;
   std::vector<std::pair<const Acl*, bool>> decided_;  // of the event in select()
-  sdk::Counter invalid_, no_acl_;
+  sdk::Counter invalid_, no_acl_, foreign_;
 };
 
 }  // namespace wazo

@@ -78,12 +78,17 @@ void Session::authenticate(sdk::Client client, std::string_view token, bool rene
 
 bool Session::take(const sdk::Identity& identity) {
   acl_ = pool_->get(identity);
+  if (settings_->mode == Mode::headers) scope_ = std::make_unique<const Scope>(scope_of(identity));
   return acl_->allows("websocketd");
 }
 
 void Session::accepted(sdk::Client client, const sdk::Identity& identity, bool renewal) {
   if (!take(identity)) {
     client.close(auth_failed, "authentication failed");
+    return;
+  }
+  if (!renewal && !client.host().bus_usable()) {
+    client.close(internal_error, "bus connection error");
     return;
   }
   if (!renewal)
@@ -95,6 +100,10 @@ void Session::accepted(sdk::Client client, const sdk::Identity& identity, bool r
 
 void Session::identity_changed(sdk::Client client, const sdk::Identity& identity, sdk::IdentityChange why) {
   if (why != sdk::IdentityChange::renewed || !take(identity)) client.close(auth_expired, "authentication expired");
+}
+
+void Session::bus_lost(sdk::Client client) {
+  client.close(internal_error, "bus connection lost");
 }
 
 void Session::reply(sdk::Client client, std::string_view op) {

@@ -9,6 +9,7 @@
 
 #include "acl.hpp"
 #include "protocol.hpp"
+#include "scope.hpp"
 #include "settings.hpp"
 
 namespace wazo {
@@ -33,10 +34,13 @@ class Session {
   void open(sdk::Client client, const Settings& settings, AclPool& pool, const sdk::Open& open);
   void message(sdk::Client client, sdk::Opcode opcode, std::string_view text);
   void identity_changed(sdk::Client client, const sdk::Identity& identity, sdk::IdentityChange why);
+  void bus_lost(sdk::Client client);
 
   // Read and written by select().
   bool started() const { return started_; }
   const Acl* acl() const { return acl_.get(); }
+  // In headers mode, once it has begun.
+  const Scope* scope() const { return scope_.get(); }
   std::uint64_t last_event = 0;  // its sequence: at most one copy of an event per connection
 
  private:
@@ -49,6 +53,7 @@ class Session {
   const Settings* settings_ = nullptr;
   AclPool* pool_ = nullptr;
   std::shared_ptr<const Acl> acl_;
+  std::unique_ptr<const Scope> scope_;
   std::vector<std::string> names_;  // subscribed to, but for "*"
   Version version_ = Version::v1;
   bool all_names_ = false;

@@ -89,6 +89,7 @@ class FakeServices : public MountServices {
   dgm_status send_part(dgm_session, int32_t, std::string_view part, bool first, bool last) override {
     return note("part " + std::string(part) + (first ? " first" : "") + (last ? " last" : ""));
   }
+  dgm_status bus() override { return note("bus"); }
   dgm_status publish_confirmed(const dgm_event& event, dgm_published done, void* u) override {
     published = done;
     user = u;

@@ -85,6 +85,7 @@ TEST_F(HostTablesTest, CallsReachTheMount) {
     EXPECT_EQ(fanout->subscribe(hooks.host, 4, &interest, &id), DGM_OK);
     EXPECT_EQ(id, 5u);
     EXPECT_EQ(fanout->unsubscribe(hooks.host, id), DGM_OK);
+    EXPECT_EQ(fanout->bus(hooks.host), DGM_OK);
     dgm_op op = 0;
     EXPECT_EQ(auth->authenticate(
                   hooks.host, 4, str("t"), 1000, [](void*, dgm_status, const dgm_identity*, dgm_str) {}, this, &op),
@@ -102,7 +103,7 @@ TEST_F(HostTablesTest, CallsReachTheMount) {
   });
   EXPECT_THAT(services.calls,
               ElementsAre("send 4 hi", "send 4 ", "pause", "resume", "expect 500", "expect 0", "subscribe c a.#",
-                          "unsubscribe 5", "authenticate", "cancel_auth 9", "timer", "cancel_timer 8", "timer"));
+                          "unsubscribe 5", "bus", "authenticate", "cancel_auth 9", "timer", "cancel_timer 8", "timer"));
   EXPECT_EQ(instance->violations(), 0u);
 }
 

@@ -29,5 +29,25 @@ TEST(WazoEvents, WhatIsNoEventIsToldFromWhatIsForNobody) {
   }
 }
 
+TEST(WazoEvents, HeadersSayNameAndAcl) {
+  const auto read = read_bus_event("foo", "a.b", R"({"name": "bar", "required_acl": "c"})");
+  ASSERT_TRUE(read.event);
+  EXPECT_EQ(read.event->name, "foo");
+  EXPECT_EQ(read.event->required_acl, "a.b");
+  EXPECT_EQ(read_bus_event(std::nullopt, "a", R"({"name": "bar"})").event->name, "");
+  EXPECT_EQ(read_bus_event("foo", "", "{}").event->required_acl, "");
+  // A header that is null.
+  const auto open = read_bus_event("foo", std::nullopt, R"({"required_acl": null})");
+  ASSERT_TRUE(open.event);
+  EXPECT_EQ(open.event->required_acl, std::nullopt);
+  for (const char* body : {"{}", R"({"required_acl": "a"})"})
+    EXPECT_EQ(read_bus_event("foo", std::nullopt, body).why, Unfit::no_acl) << body;
+  for (const char* body :
+       {"", "[]", "1", "{", R"({"required_acl": 2})", R"({"required_acl": {}})", "{\"x\": \"\xff\"}"}) {
+    EXPECT_FALSE(read_bus_event("foo", "2", body).event) << body;
+    EXPECT_EQ(read_bus_event("foo", "2", body).why, Unfit::invalid) << body;
+  }
+}
+
 }  // namespace
 }  // namespace wazo

@@ -45,6 +45,9 @@ typedef struct dgm_host_fanout {
   /* [shard] The same, and says what became of it. `done` comes exactly once, never inside this call, unless the answer
    * is below 0. */
   dgm_status (*publish_confirmed)(dgm_host*, const dgm_event*, dgm_published done, void* user);
+  /* [shard] Whether new sessions are welcome: DGM_OK, or DGM_E_UNAVAILABLE while the mount's bus is not there and its
+   * sessions are closed then (on_bus_loss: close). */
+  dgm_status (*bus)(dgm_host*);
 } dgm_host_fanout;
 
 #ifdef __cplusplus

@@ -130,6 +130,13 @@ struct Glue {
         return DGM_OK;
       });
   }
+  static void bus_lost(void* p, dgm_session s, void* st) noexcept {
+    if constexpr (has_bus_lost)
+      guard(at(p).host, s, "bus_lost", [&]() -> dgm_status {
+        at(p).dialect.bus_lost(Client(at(p).host, s), state(st));
+        return DGM_OK;
+      });
+  }
   static void close(void* p, dgm_session s, void* st, std::uint16_t code, dgm_str reason) noexcept {
     const std::unique_ptr<State> owned(static_cast<State*>(st));
     guard(at(p).host, s, "close", [&]() -> dgm_status {
@@ -204,6 +211,7 @@ struct Glue {
   static constexpr bool has_writable = requires(D & d, Client c, State& s) { d.writable(c, s); };
   static constexpr bool has_upgrade = requires(D & d, const Open& o, std::string& s) { d.upgrade(o, s); };
   static constexpr bool has_limited = requires(D & d, Client c, State& s) { d.limited(c, s); };
+  static constexpr bool has_bus_lost = requires(D & d, Client c, State& s) { d.bus_lost(c, s); };
   static constexpr bool has_identity = requires(D & d, Client c, State& s, const Identity& i, IdentityChange w) {
     d.identity(c, s, i, w);
   };
@@ -233,7 +241,8 @@ struct Glue {
                                        has_encode ? encode : nullptr,
                                        has_observe ? observe : nullptr,
                                        has_limited ? limited : nullptr,
-                                       has_upgrade ? upgrade : nullptr};
+                                       has_upgrade ? upgrade : nullptr,
+                                       has_bus_lost ? bus_lost : nullptr};
   static constexpr dgm_http http{sizeof(dgm_http), 0, request, request_writable, request_close};
   static const void* query(dgm_str id) noexcept {
     if (view(id) == DGM_EXT_DIALECT) return &dialect;

@@ -105,6 +105,9 @@ class Host {
     if (http_->route(self_, {}, raw(path), DGM_ROUTE_WEBSOCKET) < 0) throw std::runtime_error("the route was refused");
   }
 
+  // Whether new sessions are welcome; false while the bus is lost and sessions are closed then.
+  bool bus_usable() const noexcept { return fanout_->bus(self_) >= 0; }
+
   dgm_host* self() const noexcept { return self_; }
   const dgm_host_session& session_table() const noexcept { return *session_; }
   const dgm_host_fanout& fanout_table() const noexcept { return *fanout_; }
