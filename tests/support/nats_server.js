@@ -54,8 +54,8 @@ class Client {
   // Done when the server has had all that was written before.
   async flush() {
     await new Promise((resolve, reject) => {
+      if (this.socket.destroyed) reject(new Error('the server has gone'));
       this.pongs.push(resolve);
-      this.socket.once('close', () => reject(new Error('the server has gone')));
       this.socket.write('PING\r\n');
     });
     assert.strictEqual(this.error, undefined);

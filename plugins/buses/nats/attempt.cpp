@@ -6,7 +6,6 @@
 namespace nats {
 
 struct Attempt::State {
-  const Library library;
   const OptionsPtr options;
   const std::shared_ptr<Inlet> inlet;
   std::mutex mutex;

@@ -43,8 +43,7 @@ Bus::~Bus() {
 
 void Bus::configure(const dragoman::sdk::Config& config) {
   settings_ = parse_settings(config.settings(), config.state_directory());
-  for (const buses::Endpoint& endpoint : settings_.endpoints)
-    if (endpoint.tls) buses::Tls(settings_.tls, endpoint.host);
+  for (const buses::Endpoint& endpoint : settings_.endpoints) buses::Tls(settings_.tls, endpoint.host);
   attempts_.resize(settings_.endpoints.size());
   filters_ = std::make_unique<buses::FilterSet>(subject_filters, settings_.bounds);
   outbox_ = std::make_unique<buses::Outbox>(settings_.queue_bytes);
@@ -53,21 +52,18 @@ void Bus::configure(const dragoman::sdk::Config& config) {
 }
 
 void Bus::start() {
-  if (std::any_of(settings_.endpoints.begin(), settings_.endpoints.end(), [](const auto& e) { return e.tls; }) &&
-      !settings_.tls.verify)
-    host_.log(LogLevel::warn, "the server's certificate is not verified");
+  if (!settings_.tls.verify) host_.log(LogLevel::warn, "the server's certificate is not verified");
   // Signals are for the threads of the gateway, not for those of the library.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   try {
-    library_ = std::make_unique<Library>();
+    open_library();
     thread_ = std::thread([this] {
       run();
       nats_ReleaseThreadMemory();
     });
   } catch (...) {
-    library_.reset();
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     throw;
   }
@@ -84,7 +80,6 @@ void Bus::stop() {
   }
   thread_.join();
   nats_ReleaseThreadMemory();
-  library_.reset();
 }
 
 void Bus::watch(std::span<const dgm_wish> added, std::span<const dgm_wish> removed) {

@@ -69,7 +69,6 @@ class Bus {
   std::thread thread_;
   std::atomic<bool> stopping_{false};
   buses::Wake wake_;
-  std::unique_ptr<Library> library_;
 
   std::mutex mutex_;
   std::unique_ptr<buses::FilterSet> filters_;  // under mutex_

@@ -44,14 +44,13 @@ OptionsPtr make_options(const Settings& settings, const buses::Endpoint& endpoin
   if (!settings.token.empty()) check(natsOptions_SetToken(made, settings.token.c_str()));
   if (!settings.credentials.empty())
     check(natsOptions_SetUserCredentialsFromFiles(made, settings.credentials.c_str(), nullptr));
-  if (endpoint.tls) {
-    check(natsOptions_SetSecure(made, true));
-    check(natsOptions_SkipServerVerification(made, !settings.tls.verify));
-    check(natsOptions_SetExpectedHostname(made, endpoint.host.c_str()));
-    if (!settings.tls.ca.empty()) check(natsOptions_LoadCATrustedCertificates(made, settings.tls.ca.c_str()));
-    if (!settings.tls.certificate.empty())
-      check(natsOptions_LoadCertificatesChain(made, settings.tls.certificate.c_str(), settings.tls.key.c_str()));
-  }
+  // A server that wants TLS gets it in any case.
+  check(natsOptions_SetSecure(made, endpoint.tls));
+  check(natsOptions_SkipServerVerification(made, !settings.tls.verify));
+  check(natsOptions_SetExpectedHostname(made, endpoint.host.c_str()));
+  if (!settings.tls.ca.empty()) check(natsOptions_LoadCATrustedCertificates(made, settings.tls.ca.c_str()));
+  if (!settings.tls.certificate.empty())
+    check(natsOptions_LoadCertificatesChain(made, settings.tls.certificate.c_str(), settings.tls.key.c_str()));
   inlet.install(made);
   return out;
 }

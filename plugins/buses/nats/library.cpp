@@ -8,27 +8,20 @@
 namespace nats {
 namespace {
 
-std::mutex mutex;
-std::size_t users = 0;  // under mutex
-constexpr std::int64_t close_ms = 2000;
 constexpr std::size_t sentence_limit = 300;
 
 }  // namespace
 
-Library::Library() {
+void open_library() {
+  static std::mutex mutex;
+  static bool open = false;
   const std::lock_guard lock(mutex);
-  if (users == 0) {
-    if (const natsStatus status = nats_Open(-1); status != NATS_OK)
-      throw Lost("libnats cannot be opened: " + explanation(status));
-    // One for all connections; what runs there does not block.
-    nats_SetMessageDeliveryPoolSize(1);
-  }
-  ++users;
-}
-
-Library::~Library() {
-  const std::lock_guard lock(mutex);
-  if (--users == 0) nats_CloseAndWait(close_ms);
+  if (open) return;
+  if (const natsStatus status = nats_Open(-1); status != NATS_OK)
+    throw Lost("libnats cannot be opened: " + explanation(status));
+  // One for all connections; what runs there does not block.
+  nats_SetMessageDeliveryPoolSize(1);
+  open = true;
 }
 
 std::string explanation(natsStatus status) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// libnats is open, with its threads, while there is one of these. Any thread but those.
+// libnats: its objects and its words. Any thread.
 #pragma once
 #include <nats/nats.h>
 
@@ -15,14 +15,9 @@ struct Lost : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-class Library {
- public:
-  // Throws Lost.
-  Library();
-  ~Library();
-  Library(const Library&) = delete;
-  Library& operator=(const Library&) = delete;
-};
+// Once for the process. The library stays open, with a few threads that sleep: when it closes after TLS was used, it
+// frees what is OpenSSL's. Throws Lost.
+void open_library();
 
 struct Free {
   void operator()(natsOptions* options) const { natsOptions_Destroy(options); }
