@@ -108,7 +108,7 @@ class Server {
     await this.exited;
   }
   async client() {
-    let socket = net.connect(this.port, '127.0.0.1');
+    let socket = net.connect({ port: this.port, host: '127.0.0.1', noDelay: true });
     socket.on('error', () => {});
     await new Promise((resolve, reject) => { socket.once('data', resolve); socket.once('close', reject); });
     if (this.tls) {

@@ -12,6 +12,8 @@ namespace {
 // A server that takes nothing is lost; nobody may close the connection meanwhile.
 constexpr std::int64_t write_deadline_ms = 2000;
 constexpr int unanswered_pings = 2;
+// Below the inbox.
+constexpr const char* confirmations = "confirmed.";
 
 int clamped(std::size_t n) {
   return static_cast<int>(std::min<std::size_t>(n, 1 << 30));
@@ -38,7 +40,6 @@ OptionsPtr make_options(const Settings& settings, const buses::Endpoint& endpoin
   check(natsOptions_SetAllowReconnect(made, false));
   check(natsOptions_SetIgnoreDiscoveredServers(made, true));
   check(natsOptions_UseGlobalMessageDelivery(made, true));
-  check(natsOptions_SetMaxPendingMsgs(made, clamped(settings.pending_messages)));
   if (!settings.username.empty())
     check(natsOptions_SetUserInfo(made, settings.username.c_str(), settings.password.c_str()));
   if (!settings.token.empty()) check(natsOptions_SetToken(made, settings.token.c_str()));
@@ -80,15 +81,19 @@ void Connection::check(natsStatus status) {
   throw Lost(sentence(why));
 }
 
+SubscriptionPtr Connection::tap(Inlet::Kind kind, bool wildcard_first, const std::string& subject) {
+  return inlet_->tap(kind, wildcard_first, [&](natsMsgHandler handler, void* closure) {
+    natsSubscription* made = nullptr;
+    check(natsConnection_Subscribe(&made, connection_.get(), subject.c_str(), handler, closure));
+    return SubscriptionPtr(made);
+  });
+}
+
 void Connection::subscribe(const std::string& filter) {
   const bool wildcard = subject_filters.is_wildcard(subject_filters.first_level(filter));
   std::vector<SubscriptionPtr>& made = subscriptions_[filter];
   for (const std::string& subject : subjects_of(filter)) {
-    made.push_back(inlet_->tap(Inlet::Kind::messages, wildcard, [&](natsMsgHandler handler, void* closure) {
-      natsSubscription* one = nullptr;
-      check(natsConnection_Subscribe(&one, connection_.get(), subject.c_str(), handler, closure));
-      return SubscriptionPtr(one);
-    }));
+    made.push_back(tap(Inlet::Kind::messages, wildcard, subject));
     natsSubscription_SetPendingLimits(made.back().get(), clamped(settings_.pending_messages),
                                       clamped(settings_.pending_bytes));
   }
@@ -102,37 +107,35 @@ void Connection::unsubscribe(const std::string& filter) {
 }
 
 void Connection::consume(std::uint64_t last) {
-  own_.push_back(inlet_->tap(Inlet::Kind::confirmations, false, [&](natsMsgHandler handler, void* closure) {
-    natsSubscription* one = nullptr;
-    check(natsConnection_Subscribe(&one, connection_.get(), (inbox_ + '*').c_str(), handler, closure));
-    return SubscriptionPtr(one);
-  }));
+  own_.push_back(tap(Inlet::Kind::confirmations, false, inbox_ + confirmations + '*'));
+  const std::string deliver = inbox_ + "events";
+  own_.push_back(tap(Inlet::Kind::stream, false, deliver));
+  // The stream bounds them.
+  natsSubscription_SetPendingLimits(own_.back().get(), -1, -1);
   jsOptions options;
   jsOptions_Init(&options);
   options.Wait = settings_.answer_timeout.count();
-  jsCtx* context = nullptr;
-  check(natsConnection_JetStream(&context, connection_.get(), &options));
-  stream_.reset(context);
-  jsSubOptions how;
-  jsSubOptions_Init(&how);
-  how.Stream = settings_.stream.c_str();
-  how.ManualAck = true;
-  how.Config.AckPolicy = js_AckExplicit;
-  how.Config.MaxAckPending = settings_.max_ack_pending;
-  how.Config.DeliverPolicy = js_DeliverNew;
+  jsCtx* made = nullptr;
+  check(natsConnection_JetStream(&made, connection_.get(), &options));
+  const JetStreamPtr context(made);
+  jsConsumerConfig config;
+  jsConsumerConfig_Init(&config);
+  config.DeliverSubject = deliver.c_str();
+  config.AckPolicy = js_AckExplicit;
+  config.MaxAckPending = settings_.max_ack_pending;
+  config.DeliverPolicy = js_DeliverNew;
+  if (!settings_.stream_subject.empty()) config.FilterSubject = settings_.stream_subject.c_str();
   if (!settings_.durable.empty()) {
-    how.Config.Durable = settings_.durable.c_str();
+    config.Durable = settings_.durable.c_str();
   } else if (last) {
-    how.Config.DeliverPolicy = js_DeliverByStartSequence;
-    how.Config.OptStartSeq = last + 1;
+    config.DeliverPolicy = js_DeliverByStartSequence;
+    config.OptStartSeq = last + 1;
   }
-  own_.push_back(inlet_->tap(Inlet::Kind::stream, false, [&](natsMsgHandler handler, void* closure) {
-    natsSubscription* one = nullptr;
-    jsErrCode code{};
-    const char* subject = settings_.stream_subject.empty() ? nullptr : settings_.stream_subject.c_str();
-    check(js_Subscribe(&one, context, subject, handler, closure, &options, &how, &code));
-    return SubscriptionPtr(one);
-  }));
+  jsConsumerInfo* info = nullptr;
+  jsErrCode code{};
+  const natsStatus status = js_AddConsumer(&info, made, settings_.stream.c_str(), &config, &options, &code);
+  jsConsumerInfo_Destroy(info);
+  check(status);
 }
 
 void Connection::acknowledge(const std::string& reply) {
@@ -142,7 +145,7 @@ void Connection::acknowledge(const std::string& reply) {
 bool Connection::publish(const Outgoing& message, std::uint64_t number) {
   // The library's own check comes too late for what needs no headers.
   if (message.body.size() > max_payload_) return false;
-  const std::string reply = inbox_ + std::to_string(number);
+  const std::string reply = inbox_ + confirmations + std::to_string(number);
   const MessagePtr made = make_message(message, settings_.stream.empty() ? nullptr : reply.c_str(), headers_);
   const natsStatus status = natsConnection_PublishMsg(connection_.get(), made.get());
   if (status == NATS_MAX_PAYLOAD) return false;

@@ -45,11 +45,11 @@ class Connection {
 
  private:
   void check(natsStatus status);
+  SubscriptionPtr tap(Inlet::Kind kind, bool wildcard_first, const std::string& subject);
 
   const Settings& settings_;
   const std::shared_ptr<Inlet> inlet_;
   const ConnectionPtr connection_;
-  JetStreamPtr stream_;
   const bool headers_;
   const std::size_t max_payload_;
   std::string inbox_;  // with a dot behind it

@@ -104,9 +104,9 @@ void Inlet::message(natsMsg* message, const Tap& tap) {
     return ring();
   }
   const std::size_t bytes = arrival->message.bytes();
-  if (!arrivals_.empty() &&
-      (arrivals_.size() >= most_messages_ || bytes > most_bytes_ - std::min(bytes_, most_bytes_))) {
-    // A stream sends again what is not acknowledged.
+  const bool too_many = !of_stream && arrivals_.size() >= most_messages_;
+  if (!arrivals_.empty() && (too_many || bytes > most_bytes_ - std::min(bytes_, most_bytes_))) {
+    // A stream, which bounds their number by itself, sends again what is not acknowledged.
     if (!of_stream) ++rest_.dropped;
     return;
   }

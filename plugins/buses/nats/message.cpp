@@ -67,9 +67,11 @@ std::optional<Arrival> read_message(natsMsg* message, const std::string& channel
   if (of_stream) {
     const char* reply = natsMsg_GetReply(message);
     out.acknowledge = reply ? reply : "";
-    out.sequence = natsMsg_GetSequence(message);
-    event.time_ms = std::max<std::int64_t>(0, natsMsg_GetTime(message) / 1'000'000);
-    if (event.id.empty()) event.id = std::to_string(out.sequence) + '-' + std::to_string(event.time_ms);
+    if (const auto origin = origin_of(out.acknowledge)) {
+      out.sequence = origin->sequence;
+      event.time_ms = origin->time_ms;
+      if (event.id.empty()) event.id = std::to_string(out.sequence) + '-' + std::to_string(event.time_ms);
+    }
   }
   event.complete();
   return out;
@@ -99,6 +101,28 @@ MessagePtr make_message(const Outgoing& message, const char* reply, bool headers
   if (!message.id.empty()) add(id_header, message.id);
   if (!message.content_type.empty()) add(type_header, message.content_type);
   for (const auto& [name, value] : message.attributes) add(name.c_str(), value);
+  return out;
+}
+
+std::optional<Origin> origin_of(std::string_view acknowledge) {
+  // $JS.ACK, stream, consumer, deliveries, number in the stream, in the consumer, nanoseconds, left; newer servers say
+  // a domain and an account before the stream, and something random at the end.
+  std::vector<std::string_view> tokens;
+  for (std::string_view rest = acknowledge;;) {
+    const std::size_t end = rest.find('.');
+    tokens.push_back(rest.substr(0, end));
+    if (end == std::string_view::npos) break;
+    rest.remove_prefix(end + 1);
+  }
+  if (tokens[0] != "$JS" || (tokens.size() != 9 && tokens.size() < 11)) return std::nullopt;
+  const std::size_t at = tokens.size() == 9 ? 5 : 7;
+  const auto number = [](std::string_view text, auto& out) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return error == std::errc() && end == text.data() + text.size();
+  };
+  Origin out{};
+  if (!number(tokens[at], out.sequence) || !number(tokens[at + 2], out.time_ms) || out.time_ms < 0) return std::nullopt;
+  out.time_ms /= 1'000'000;
   return out;
 }
 

@@ -29,6 +29,13 @@ std::optional<Outgoing> read_event(const dgm_event& event, const std::string& ch
 // reply: where the confirmation goes, or null. Throws std::bad_alloc.
 MessagePtr make_message(const Outgoing& message, const char* reply, bool headers);
 
+// Where a stream wants a message to be acknowledged tells which one it is.
+struct Origin {
+  std::uint64_t sequence;  // in the stream
+  std::int64_t time_ms;    // when it was stored
+};
+std::optional<Origin> origin_of(std::string_view acknowledge);
+
 // A stream's answer to what was published; its number is the last token of the subject it came on.
 struct Confirmation {
   std::uint64_t number;
