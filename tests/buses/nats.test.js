@@ -3,10 +3,13 @@
 'use strict';
 const { test } = require('node:test');
 const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
 const v = require('../dialects/valtronics/valtronics');
 const wazo = require('../dialects/wazo/wazo');
 const { startGateway, waitFor } = require('../support/gateway');
 const n = require('../support/nats');
+const accounts = require('../support/nkeys');
 const { startNats, user } = require('../support/nats_server');
 
 test('nats: valtronics 7 on a bus that it knows nothing of', async (t) => {
@@ -172,6 +175,21 @@ test('nats: a wrong password', async (t) => {
 test('nats: a token', async (t) => {
   const server = await startNats(t, { login: 'authorization {token: "open sesame"}' });
   await n.start(t, server, { settings: { username: '', password: '', token: 'open sesame' } });
+});
+
+test('nats: a credentials file', async (t) => {
+  const { login, credentials } = accounts();
+  const server = await startNats(t, { login });
+  const file = (name, text) => {
+    fs.writeFileSync(path.join(server.directory, name), text);
+    return { username: '', password: '', credentials: path.join(server.directory, name) };
+  };
+  await n.start(t, server, { settings: file('user.creds', credentials) });
+  const other = await n.start(t, server, { settings: file('other.creds', accounts().credentials), wait: false });
+  await waitFor('the refusal', () => /Authorization Violation/.test(other.log));
+  assert.doesNotMatch(other.log, /SU[A-Z2-7]{20}/);
+  const none = await n.start(t, server, { settings: { ...file('user.creds', credentials), credentials: 'nowhere.creds' }, wait: false });
+  await waitFor('the reason', () => /bus cannot be reached.*nowhere.creds/.test(none.log));
 });
 
 test('nats: TLS', async (t) => {

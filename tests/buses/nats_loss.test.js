@@ -125,25 +125,6 @@ test('nats: a server that does not answer probes is lost', async (t) => {
   assert.match(gw.log, /Stale Connection/i);
 });
 
-test('nats: messages before the end of a connection are delivered', async (t) => {
-  const server = await fakeServer(t, { line: (socket, one) => {
-    const [, subject, sid] = one.match(/^SUB (\S+) +(\d+)/) || [];
-    if (subject !== 'burst') return true;
-    const all = Array.from({ length: 200 }, (_, i) => `MSG burst ${sid} ${`${i}`.length}\r\n${i}\r\n`).join('');
-    // The gateway finds the end right behind the messages, and nobody at its next attempt.
-    gw.child.kill('SIGSTOP');
-    socket.end(all, () => {
-      server.end();
-      gw.child.kill('SIGCONT');
-    });
-    return false;
-  } });
-  const gw = await n.start(t, server, { dialects: ['probe'] });
-  const probe = await n.probe(t, gw);
-  await probe.literal('burst', 1);
-  for (let i = 0; i < 200; i += 1) assert.strictEqual(await probe.next(), `1:${i}`);
-});
-
 test('nats: what is no NATS ends the connection only', async (t) => {
   const said = ['MSG\r\n', 'MSG a 1 -1\r\n', 'MSG a 1 99999999999999999999\r\n', 'HMSG a 1 5 4\r\nabcd\r\n', 'PONG\r\nPONG\r\nnonsense\r\n', '\0\0\0\0',
     'INFO {"max_payload":\r\n', 'x'.repeat(100000), "-ERR 'all is lost'\r\n", `+OK\r\n-ERR ${'y'.repeat(10000)}\r\n`];
