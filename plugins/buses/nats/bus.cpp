@@ -17,7 +17,7 @@ using dragoman::sdk::LogLevel;
 using dragoman::sdk::view;
 
 // Given to the gateway at once.
-constexpr std::size_t batch_messages = 256, batch_bytes = 256 << 10;
+constexpr std::size_t batch_messages = 1024, batch_bytes = 1 << 20;
 // A connection that lived for so long was a good one: the next delay is the shortest.
 constexpr std::chrono::seconds good_life{10};
 // The library keeps the time of an attempt by itself, but for a server that greets and then says nothing.
@@ -179,11 +179,16 @@ void Bus::serve(std::size_t endpoint) {
   ConnectionPtr made = connect(endpoint, guard.inlet);
   if (!made) return;
   Connection connection(settings_, std::move(made), guard.inlet);
-  const auto set_current = [&](Connection* to) {
-    const std::lock_guard lock(mutex_);
-    current_ = to;
+  struct Current {
+    Bus& bus;
+    Current(Bus& b, Connection& connection) : bus(b) { set(&connection); }
+    ~Current() { set(nullptr); }
+    void set(Connection* to) {
+      const std::lock_guard lock(bus.mutex_);
+      bus.current_ = to;
+    }
   };
-  set_current(&connection);
+  const Current current(*this, connection);
   try {
     if (!stopping_) converse(connection);
   } catch (...) {
@@ -193,10 +198,8 @@ void Bus::serve(std::size_t endpoint) {
     } catch (const Lost&) {
       // It is known.
     }
-    set_current(nullptr);
     throw;
   }
-  set_current(nullptr);
 }
 
 void Bus::converse(Connection& connection) {
