@@ -125,10 +125,10 @@ class Server {
     this.publisher = this.publisher && !this.publisher.socket.destroyed ? this.publisher : await this.client();
     await this.publisher.pub(...args);
   }
-  // The subjects that a client of this name has subscribed, but for inboxes.
+  // The subjects that a client of this name has subscribed.
   async subscriptions(name = 'gw') {
     const { connections } = await (await fetch(`http://127.0.0.1:${this.monitor}/connz?subs=1&limit=1000`)).json();
-    return connections.filter((c) => c.name === name).flatMap((c) => c.subscriptions_list || []).filter((s) => !s.startsWith('_INBOX.')).sort();
+    return connections.filter((c) => c.name === name).flatMap((c) => c.subscriptions_list || []).sort();
   }
 }
 
