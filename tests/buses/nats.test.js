@@ -77,6 +77,7 @@ test('nats: a message that is too large for the server, and one that is not allo
   const got = [];
   for (const key of keys) if (key.startsWith('yes')) got.push(await probe.next());
   assert.strictEqual(got.length, 20);
+  await waitFor('the refusals', () => gw.log.includes('Permissions Violation for Publish to \\"no.1'));
   assert.strictEqual(gw.log.split('Permissions Violation for Publish to \\"no.1').length - 1, 1);
   assert.deepStrictEqual(await n.reasons(gw), []);
 });
@@ -164,7 +165,7 @@ test('nats: headers, hostile ones too', async (t) => {
   let count = 0;
   while (await client.next() !== '1:end') count += 1;
   assert.ok(count >= 14, `${count}`);
-  assert.match(gw.log, /level=warn msg="a message is no event: its subject/);
+  await waitFor('the log', () => /level=warn msg="a message is no event: its subject/.test(gw.log));
   assert.deepStrictEqual(await n.reasons(gw), []);
   sub.socket.destroy();
 });
@@ -219,7 +220,7 @@ test('nats: TLS', async (t) => {
     t.test('by no authority of the system', (s) => refused(s, { ca: '' }, /certificate|verify failed/)),
     t.test('not verified', async (s) => {
       const gw = await n.start(s, other, { settings: { verify: false, ca: '' } });
-      assert.match(gw.log, /the server's certificate is not verified/);
+      await waitFor('the log', () => /the server's certificate is not verified/.test(gw.log));
     }),
     t.test('of a server that wants it', (s) => n.start(s, server, { settings: { url: server.url.replace('tls:', 'nats:') } })),
     t.test('not of one that has it not', async (s) => {

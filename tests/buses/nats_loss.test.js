@@ -57,7 +57,7 @@ test('nats: failover to another server, and back when that one goes', async (t) 
   const [one, two] = [await startNats(t), await startNats(t)];
   const gw = await n.start(t, one, { dialects: ['probe'],
     settings: { url: [`nats://127.0.0.1:${await freePort()}`, 'nats://no-such-host.invalid', one.url, two.url] } });
-  assert.match(gw.log, /bus cannot be reached/);
+  await waitFor('the log', () => /bus cannot be reached/.test(gw.log));
   const probe = await n.probe(t, gw);
   await probe.literal('a', 1);
   const served = async (by, text) => {
@@ -122,7 +122,7 @@ test('nats: a server that does not answer probes is lost', async (t) => {
   const server = await fakeServer(t, { line: (socket, one) => one !== 'PING' || (probes += 1) <= 2 });
   const gw = await n.start(t, server, { settings: { ping_interval: '100ms' }, dialects: ['probe'] });
   await waitFor('the loss', () => gw.log.includes('bus lost'));
-  assert.match(gw.log, /Stale Connection/i);
+  await waitFor('the log', () => /Stale Connection/i.test(gw.log));
 });
 
 test('nats: what is no NATS ends the connection only', async (t) => {
@@ -162,7 +162,7 @@ test('nats: 20,000 messages through mailboxes of 64 KiB', async (t) => {
   await server.pub('burst.1', 'y'.repeat(70000));
   await server.pub('burst.1', 'end');
   assert.strictEqual(await probe.next(), '1:end');
-  assert.match(gw.log, /the gateway refuses an event; messages dropped so far: 1/);
+  await waitFor('the log', () => /the gateway refuses an event; messages dropped so far: 1/.test(gw.log));
 });
 
 test('nats: what a slow gateway cannot take is dropped, counted and told', async (t) => {
@@ -180,7 +180,7 @@ test('nats: what a slow gateway cannot take is dropped, counted and told', async
     const [events, refused] = [await gw.metric('dragoman_bus_events_total'), await gw.metric('dragoman_bus_refused_total')];
     return refused > 0 && events + refused === total;
   });
-  assert.match(gw.log, /(gateway|client) is slower than the server; messages dropped so far: \d/);
+  await waitFor('the log', () => /(gateway|client) is slower than the server; messages dropped so far: \d/.test(gw.log));
   let last = -1;
   for (let left = await gw.metric('dragoman_bus_events_total'); left > 0; left -= 1) {
     const at = Number((await probe.next()).match(/^1:(\d+) /)[1]);
