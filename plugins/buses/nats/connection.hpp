@@ -17,7 +17,6 @@ OptionsPtr make_options(const Settings& settings, const buses::Endpoint& endpoin
 
 class Connection {
  public:
-  // Throws Lost.
   Connection(const Settings& settings, ConnectionPtr made, std::shared_ptr<Inlet> inlet);
   // What is under way is lost.
   ~Connection();
