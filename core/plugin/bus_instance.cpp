@@ -51,7 +51,11 @@ void connected(dgm_host* host, int32_t is, dgm_str why) noexcept {
   }
 }
 
-constexpr dgm_host_bus bus_table = {sizeof bus_table, 0, deliver, connected};
+void dropped(dgm_host* host, uint64_t messages) noexcept {
+  if (host) of(host).count_dropped(messages);
+}
+
+constexpr dgm_host_bus bus_table = {sizeof bus_table, 0, deliver, connected, dropped};
 
 const void* query(dgm_host*, dgm_str id) noexcept {
   return view(id) == DGM_EXT_BUS ? &bus_table : nullptr;

@@ -49,6 +49,7 @@ class BusInstance final : public bus::Bus {
 
   const std::string& name() const { return name_; }
   const Plugin& plugin() const { return *plugin_; }
+  void count_dropped(std::uint64_t messages) { counters_.refused.fetch_add(messages, std::memory_order_relaxed); }
   const BusCounters& counters() const { return counters_; }
 
  private:

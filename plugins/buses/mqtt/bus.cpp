@@ -35,7 +35,7 @@ void Bus::configure(const dragoman::sdk::Config& config) {
   settings_ = parse_settings(config.settings(), config.state_directory());
   for (const buses::Endpoint& endpoint : settings_.endpoints)
     if (endpoint.tls) buses::Tls(settings_.tls, endpoint.host);
-  filters_ = std::make_unique<FilterSet>(settings_.topics);
+  filters_ = std::make_unique<buses::FilterSet>(topic_filters, settings_.topics);
   outbox_ = std::make_unique<buses::Outbox>(settings_.queue_bytes);
   delivery_ = std::make_unique<buses::Delivery>(host_, settings_.reconnect_min, settings_.reconnect_max,
                                                 [this](milliseconds time) { return rest(time); });
@@ -72,7 +72,7 @@ void Bus::watch(std::span<const dgm_wish> added, std::span<const dgm_wish> remov
   bool tell = false;
   {
     const std::lock_guard lock(mutex_);
-    const auto each = [&](std::span<const dgm_wish> wishes, void (FilterSet::*change)(std::string_view)) {
+    const auto each = [&](std::span<const dgm_wish> wishes, void (buses::FilterSet::*change)(std::string_view)) {
       for (const dgm_wish& wish : wishes) {
         if (view(wish.channel) != settings_.channel) {
           tell |= !told_of_channel_;
@@ -82,8 +82,8 @@ void Bus::watch(std::span<const dgm_wish> added, std::span<const dgm_wish> remov
         }
       }
     };
-    each(added, &FilterSet::add);
-    each(removed, &FilterSet::remove);
+    each(added, &buses::FilterSet::add);
+    each(removed, &buses::FilterSet::remove);
   }
   wake_.ring();
   if (tell)
@@ -192,7 +192,7 @@ void Bus::converse(Connection& connection) {
 }
 
 void Bus::send_changes(Connection& connection) {
-  FilterChange change;
+  buses::FilterChange change;
   {
     const std::lock_guard lock(mutex_);
     change = filters_->apply();

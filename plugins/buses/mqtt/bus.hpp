@@ -12,10 +12,10 @@
 #include <thread>
 
 #include "common/delivery.hpp"
+#include "common/filter_set.hpp"
 #include "common/outbox.hpp"
 #include "common/wake.hpp"
 #include "connection.hpp"
-#include "filter_set.hpp"
 #include "settings.hpp"
 #include "settings_schema.hpp"
 
@@ -67,8 +67,8 @@ class Bus : private ConnectionListener {
   buses::Wake wake_;
 
   std::mutex mutex_;
-  std::unique_ptr<FilterSet> filters_;  // under mutex_
-  bool told_of_channel_ = false;        // under mutex_
+  std::unique_ptr<buses::FilterSet> filters_;  // under mutex_
+  bool told_of_channel_ = false;               // under mutex_
   std::unique_ptr<buses::Outbox> outbox_;
   std::unique_ptr<buses::Delivery> delivery_;
 

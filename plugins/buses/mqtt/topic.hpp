@@ -6,7 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "common/filter.hpp"
+
 namespace mqtt {
+
+inline constexpr buses::FilterForm topic_filters{'/', '+',
+                                                 [](std::string_view topic) { return topic.starts_with('$'); }};
 
 std::string key_of(std::string_view topic);
 

@@ -204,6 +204,15 @@ TEST_F(BusInstanceTest, ConnectedUntilItStops) {
   EXPECT_EQ(stops, 1);
 }
 
+TEST_F(BusInstanceTest, WhatIsLostOnTheWayCounts) {
+  start();
+  const auto* host = ask<dgm_host_bus>(hooks, DGM_EXT_BUS);
+  host->dropped(hooks.host, 3);
+  host->dropped(hooks.host, 4);
+  host->dropped(nullptr, 5);
+  EXPECT_EQ(bus->counters().refused, 7u);
+}
+
 TEST_F(BusInstanceTest, AStartThatFails) {
   hooks.start = []() -> dgm_status { return DGM_E_INTERNAL; };
   hooks.stop = [] { ADD_FAILURE() << "stop() without start()"; };

@@ -52,6 +52,8 @@ typedef struct dgm_host_bus {
   /* [any] Whether the broker is there; `why`, when it is not, is one sentence for the log. Until the first call it is
    * not. */
   void (*connected)(dgm_host*, int32_t connected, dgm_str why);
+  /* [any] Messages that were lost on their way to deliver(), for the metrics. */
+  void (*dropped)(dgm_host*, uint64_t messages);
 } dgm_host_bus;
 
 #ifdef __cplusplus

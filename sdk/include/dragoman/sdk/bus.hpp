@@ -59,6 +59,7 @@ class BusHost {
   }
   void connected() const { table_->connected(self_, 1, {}); }
   void lost(std::string_view why) const { table_->connected(self_, 0, raw(why)); }
+  void dropped(std::uint64_t messages) const { table_->dropped(self_, messages); }
   void log(LogLevel level, std::string_view text) const noexcept {
     api_->log(self_, 0, static_cast<std::int32_t>(level), raw(text));
   }

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "filter_set.hpp"
+#include "common/filter_set.hpp"
 
 #include <gmock/gmock.h>
 
 #include <random>
 
-#include "filter.hpp"
+#include "topic.hpp"
 
 namespace mqtt {
 namespace {
 
+using buses::FilterChange;
+using buses::FilterSet;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
 TEST(FilterSet, TopicsComeAndGoOneByOne) {
-  FilterSet set({});
+  FilterSet set(topic_filters, {});
   set.add("a/b");
   set.add("a/b");
   set.add("c");
@@ -29,7 +31,7 @@ TEST(FilterSet, TopicsComeAndGoOneByOne) {
 }
 
 TEST(FilterSet, AWiderFilterTakesThePlaceOfNarrowOnes) {
-  FilterSet set({});
+  FilterSet set(topic_filters, {});
   for (const char* filter : {"a/b", "a/c", "d"}) set.add(filter);
   set.apply();
   set.add("a/+");
@@ -45,7 +47,7 @@ TEST(FilterSet, AWiderFilterTakesThePlaceOfNarrowOnes) {
 }
 
 TEST(FilterSet, NothingOutsideOfTheBounds) {
-  FilterSet set({"valtronics/#", "plant/+/status"});
+  FilterSet set(topic_filters, {"valtronics/#", "plant/+/status"});
   set.add("#");
   EXPECT_THAT(set.apply().subscribe, ElementsAre("plant/+/status", "valtronics/#"));
   set.add("secret/#");
@@ -59,7 +61,7 @@ TEST(FilterSet, NothingOutsideOfTheBounds) {
 TEST(FilterSet, ChangesAddUpToTheWhole) {
   std::mt19937 random(3);
   const std::vector<std::string> filters{"#", "a/#", "a/+", "+/b", "a/b", "a", "c", "c/d", "+/+", "$SYS/a", "$SYS/#"};
-  FilterSet set({});
+  FilterSet set(topic_filters, {});
   std::multiset<std::string> wanted;
   std::set<std::string> subscribed;
   for (int round = 0; round < 5000; ++round) {
@@ -76,7 +78,7 @@ TEST(FilterSet, ChangesAddUpToTheWhole) {
     for (const auto& f : change.subscribe) EXPECT_TRUE(subscribed.insert(f).second) << f;
     for (const auto& f : change.unsubscribe) EXPECT_EQ(subscribed.erase(f), 1u) << f;
     EXPECT_EQ(subscribed, set.all());
-    const auto expected = apart({wanted.begin(), wanted.end()});
+    const auto expected = topic_filters.apart({wanted.begin(), wanted.end()});
     EXPECT_EQ(subscribed, std::set<std::string>(expected.begin(), expected.end()));
   }
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "filter.hpp"
+#include "common/filter.hpp"
 
 #include <gmock/gmock.h>
 #include <mosquitto.h>
 
 #include <random>
+
+#include "topic.hpp"
 
 namespace mqtt {
 namespace {
@@ -17,11 +19,11 @@ TEST(Filter, Covers) {
       {"#", "a"},     {"#", "+/b"},   {"#", "#"},       {"a/#", "a"},  {"a/#", "a/#"},
       {"a/+", "a/b"}, {"+/+", "a/+"}, {"a/#", "a/b/#"}, {"+", "+"},    {"+/#", "a/#"},
       {"+/#", "+"},   {"a", "a"},     {"/#", "/"},      {"+/b", "/b"}, {"$SYS/#", "$SYS/a"}};
-  for (const auto& [a, b] : yes) EXPECT_TRUE(covers(a, b)) << a << " " << b;
+  for (const auto& [a, b] : yes) EXPECT_TRUE(topic_filters.covers(a, b)) << a << " " << b;
   const std::pair<const char*, const char*> no[] = {{"a", "#"},      {"+", "#"},        {"a/+", "a/#"}, {"a/b", "a/+"},
                                                     {"a/+", "+/b"},  {"a", "a/b"},      {"a/b", "a"},   {"a", "a/#"},
                                                     {"#", "$SYS/a"}, {"+/a", "$SYS/a"}, {"#", "$SYS/#"}};
-  for (const auto& [a, b] : no) EXPECT_FALSE(covers(a, b)) << a << " " << b;
+  for (const auto& [a, b] : no) EXPECT_FALSE(topic_filters.covers(a, b)) << a << " " << b;
 }
 
 TEST(Filter, OverlapAndWhatIsMadeOfTwo) {
@@ -40,11 +42,11 @@ TEST(Filter, OverlapAndWhatIsMadeOfTwo) {
                         {"+/+/#", "a/b", "a/b", "+/+/#"},
                         {"a/#", "#", "a/#", "#"}};
   for (const auto& [a, b, both, all] : cases) {
-    EXPECT_TRUE(overlap(a, b)) << a << " " << b;
-    EXPECT_EQ(intersection(a, b), both) << a << " " << b;
-    EXPECT_EQ(intersection(b, a), both) << a << " " << b;
-    EXPECT_EQ(join(a, b), all) << a << " " << b;
-    EXPECT_EQ(join(b, a), all) << a << " " << b;
+    EXPECT_TRUE(topic_filters.overlap(a, b)) << a << " " << b;
+    EXPECT_EQ(topic_filters.intersection(a, b), both) << a << " " << b;
+    EXPECT_EQ(topic_filters.intersection(b, a), both) << a << " " << b;
+    EXPECT_EQ(topic_filters.join(a, b), all) << a << " " << b;
+    EXPECT_EQ(topic_filters.join(b, a), all) << a << " " << b;
   }
   for (const auto& [a, b] : {std::pair("a", "b"),
                              {"a/+", "a"},
@@ -53,15 +55,15 @@ TEST(Filter, OverlapAndWhatIsMadeOfTwo) {
                              {"#", "$SYS/a"},
                              {"+/a", "$SYS/a"},
                              {"+", "/#"}})
-    EXPECT_EQ(intersection(a, b), std::nullopt) << a << " " << b;
+    EXPECT_EQ(topic_filters.intersection(a, b), std::nullopt) << a << " " << b;
 }
 
 TEST(Filter, Apart) {
-  EXPECT_THAT(apart({}), IsEmpty());
-  EXPECT_THAT(apart({"a/b", "a/+", "c", "a/#"}), ElementsAre("a/#", "c"));
-  EXPECT_THAT(apart({"a/+", "+/b", "c/d"}), ElementsAre("+/+"));
-  EXPECT_THAT(apart({"a/+", "b/+"}), ElementsAre("a/+", "b/+"));
-  EXPECT_THAT(apart({"#", "$SYS/x", "a"}), ElementsAre("#", "$SYS/x"));
+  EXPECT_THAT(topic_filters.apart({}), IsEmpty());
+  EXPECT_THAT(topic_filters.apart({"a/b", "a/+", "c", "a/#"}), ElementsAre("a/#", "c"));
+  EXPECT_THAT(topic_filters.apart({"a/+", "+/b", "c/d"}), ElementsAre("+/+"));
+  EXPECT_THAT(topic_filters.apart({"a/+", "b/+"}), ElementsAre("a/+", "b/+"));
+  EXPECT_THAT(topic_filters.apart({"#", "$SYS/x", "a"}), ElementsAre("#", "$SYS/x"));
 }
 
 class Topics {
@@ -100,13 +102,15 @@ TEST(Filter, AgreesWithMatchingOfTopics) {
   for (int round = 0; round < 20000; ++round) {
     const std::string a = random.filter(), b = random.filter(), topic = random.topic();
     const bool in_a = matches(a, topic), in_b = matches(b, topic);
-    const auto both = intersection(a, b);
-    EXPECT_TRUE(in_a || !in_b || !covers(a, b)) << a << " " << b << " " << topic;
-    EXPECT_TRUE(overlap(a, b) || !in_a || !in_b) << a << " " << b << " " << topic;
+    const auto both = topic_filters.intersection(a, b);
+    EXPECT_TRUE(in_a || !in_b || !topic_filters.covers(a, b)) << a << " " << b << " " << topic;
+    EXPECT_TRUE(topic_filters.overlap(a, b) || !in_a || !in_b) << a << " " << b << " " << topic;
     EXPECT_EQ(in_a && in_b, both && matches(*both, topic)) << a << " " << b << " " << topic;
     if (both) {
-      EXPECT_TRUE(covers(a, *both) && covers(b, *both)) << a << " " << b;
-      EXPECT_TRUE(covers(join(a, b), a) && covers(join(a, b), b)) << a << " " << b;
+      EXPECT_TRUE(topic_filters.covers(a, *both) && topic_filters.covers(b, *both)) << a << " " << b;
+      EXPECT_TRUE(topic_filters.covers(topic_filters.join(a, b), a) &&
+                  topic_filters.covers(topic_filters.join(a, b), b))
+          << a << " " << b;
     }
   }
 }
@@ -116,15 +120,16 @@ TEST(Filter, ApartMatchesOnceWhatWasMatchedAtAll) {
   for (int round = 0; round < 3000; ++round) {
     std::vector<std::string> filters;
     for (std::size_t n = random.below(8); n-- > 0;) filters.push_back(random.filter());
-    const auto out = apart(filters);
+    const auto out = topic_filters.apart(filters);
     for (const auto& f : filters)
-      EXPECT_EQ(std::count_if(out.begin(), out.end(), [&](const auto& o) { return covers(o, f); }), 1) << f;
+      EXPECT_EQ(std::count_if(out.begin(), out.end(), [&](const auto& o) { return topic_filters.covers(o, f); }), 1)
+          << f;
     for (int i = 0; i < 10; ++i) {
       const std::string topic = random.topic();
       EXPECT_LE(std::count_if(out.begin(), out.end(), [&](const auto& o) { return matches(o, topic); }), 1) << topic;
     }
     std::shuffle(filters.begin(), filters.end(), std::mt19937(static_cast<unsigned>(round)));
-    EXPECT_EQ(apart(filters), out);
+    EXPECT_EQ(topic_filters.apart(filters), out);
   }
 }
 

@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
-namespace mqtt {
+#include "common/filter.hpp"
+
+namespace buses {
 
 struct FilterChange {
   std::vector<std::string> subscribe, unsubscribe;
@@ -16,7 +18,7 @@ struct FilterChange {
 class FilterSet {
  public:
   // bounds: filters that nothing is subscribed outside of; none: no bound.
-  explicit FilterSet(std::vector<std::string> bounds) : bounds_(std::move(bounds)) {}
+  FilterSet(const FilterForm& form, std::vector<std::string> bounds) : form_(form), bounds_(std::move(bounds)) {}
 
   // Takes effect with the next apply().
   void add(std::string_view filter) { count(filter, 1); }
@@ -28,14 +30,15 @@ class FilterSet {
  private:
   void count(std::string_view filter, int by);
   void count_bounded(std::string filter, int by);
-  bool in_cover(std::string_view topic) const;
+  bool in_cover(std::string_view name) const;
 
+  const FilterForm form_;
   const std::vector<std::string> bounds_;
-  std::map<std::string, int> patterns_, topics_;  // with and without wildcards; how often wanted
-  std::vector<std::string> cover_;                // of the patterns
+  std::map<std::string, int> patterns_, names_;  // with and without wildcards; how often wanted
+  std::vector<std::string> cover_;               // of the patterns
   std::set<std::string> subscribed_;
-  std::set<std::string> touched_;  // topics since the last apply()
+  std::set<std::string> touched_;  // names since the last apply()
   bool patterns_changed_ = false;
 };
 
-}  // namespace mqtt
+}  // namespace buses
