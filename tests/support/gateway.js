@@ -75,7 +75,7 @@ class Gateway {
     this.directory = directory;
     this.child = child;
     this.log = '';
-    this.exited = new Promise((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
+    this.exited = new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal })));
     child.stderr.on('data', (data) => { this.log += data; });
     child.stdout.on('data', (data) => { this.log += data; });
   }

@@ -23,6 +23,8 @@ using std::chrono::milliseconds;
 constexpr std::size_t inbox_messages = 512, inbox_bytes = 512 << 10;
 // Between two looks at other descriptors.
 constexpr int pieces = 16;
+// At the end of a connection: as much as the system may hold of it.
+constexpr std::size_t drained_pieces = 1024;
 // A connection that lived for so long was a good one: the next delay is the shortest.
 constexpr std::chrono::seconds good_life{10};
 constexpr milliseconds tick{250}, full_lately{1000};
@@ -158,13 +160,28 @@ std::string Bus::serve(const buses::Endpoint& endpoint) {
     publisher_->begin();
     try {
       Link link{{settings_, endpoint, address, reply_bound}, {settings_, endpoint, address, reply_bound}};
-      converse(link);
+      try {
+        converse(link);
+      } catch (const Lost&) {
+        // What came before the end counts.
+        if (up_since_) drain(link.in);
+        throw;
+      }
     } catch (const Lost& lost) {
       why = lost.what();
     }
     if (up_since_ || stopping_) break;
   }
   return why;
+}
+
+void Bus::drain(Connection& in) {
+  std::size_t left = drained_pieces;
+  try {
+    while (left-- > 0 && in.read())
+      while (auto reply = in.next()) source_->take(std::move(reply), inbox_);
+  } catch (const Lost&) {
+  }
 }
 
 void Bus::converse(Link& link) {

@@ -48,6 +48,7 @@ class Bus {
   void converse(Link& link);
   void wait(Link& link, std::chrono::milliseconds most);
   void receive(Link& link);
+  void drain(Connection& in);
   void check_silence(Link& link);
   void hand_over();
   bool room() const;
