@@ -69,6 +69,7 @@ void Positions::write() {
   const auto check = [&](bool good) {
     if (!good) throw std::system_error(errno, std::generic_category(), file_.string());
   };
+  std::filesystem::create_directories(file_.parent_path());
   const int fd = open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   check(fd >= 0);
   const auto now = std::chrono::steady_clock::now();
