@@ -142,7 +142,7 @@ test('redis: hostile channels and payloads', async (t) => {
   while (await client.next() !== '1:end') n += 1;
   // Five channels are no keys, and one payload no text.
   assert.strictEqual(n, 10);
-  assert.match(gw.log, /level=warn msg="a message is no event: its channel/);
+  await waitFor('the log', () => /level=warn msg="a message is no event: its channel/.test(gw.log));
   assert.deepStrictEqual(await r.reasons(gw), []);
   // A pattern that would keep the server busy.
   await client.pattern(`${'*a.'.repeat(100)}*`, 2);
@@ -203,7 +203,7 @@ test('redis: log-in', async (t) => {
       await r.publish(gw, 'car', 'x', {}, 503);
       await r.publish(gw, 'house.1', 'in');
       assert.strictEqual(await client.next(), '2:in');
-      assert.match(gw.log, /the server refuses a published event: this client lacks a permission/);
+      await waitFor('the log', () => /the server refuses a published event: this client lacks a permission/.test(gw.log));
     }),
   ]);
 });

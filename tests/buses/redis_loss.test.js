@@ -71,8 +71,8 @@ test('redis: failover', async (t) => {
   // It is a replica of nobody that answers.
   await replica.ask('REPLICAOF', '127.0.0.1', new URL(dead).port);
   const gw = await r.start(t, primary, { dialects: ['probe'], settings: { url: [dead, 'redis://no-such-host.invalid', replica.url, primary.url], keepalive: '1s' } });
-  assert.match(gw.log, /bus cannot be reached.*Connection refused/);
-  assert.match(gw.log, /it is a replica, which takes no events/);
+  await waitFor('the log', () => /bus cannot be reached.*Connection refused/.test(gw.log));
+  await waitFor('the log', () => /it is a replica, which takes no events/.test(gw.log));
   const probe = await r.probe(t, gw);
   await probe.literal('a', 1);
   await waitFor('the subscription', async () => (await primary.subscriptions()).channels.length === 1);
@@ -97,7 +97,7 @@ test('redis: a server that stops answering is given up', async (t) => {
   assert.strictEqual(await gw.metric('dragoman_bus_connections_total'), 1);
   server.child.kill('SIGSTOP');
   await r.publish(gw, 'a', 'x', {}, 503);
-  assert.match(gw.log, /bus lost.*it does not answer any more/);
+  await waitFor('the log', () => /bus lost.*it does not answer any more/.test(gw.log));
   await waitFor('an attempt', () => /it did not answer in time/.test(gw.log));
   server.child.kill('SIGCONT');
   await r.connected(gw);
@@ -147,7 +147,7 @@ test('redis: 20,000 messages through mailboxes of 64 KiB', async (t) => {
   await server.pub('burst.1', 'y'.repeat(70000));
   await server.pub('burst.1', 'end');
   assert.strictEqual(await probe.next(), '1:end');
-  assert.match(gw.log, /the gateway refuses an event; messages dropped so far: 1/);
+  await waitFor('the log', () => /the gateway refuses an event; messages dropped so far: 1/.test(gw.log));
 });
 
 test('redis: a gateway slower than the server allows is told that it loses events', async (t) => {
@@ -232,7 +232,7 @@ test('redis: what is no Redis ends the connection only', async (t) => {
   t.after(() => server.close());
   const gw = await r.start(t, { url: `redis://127.0.0.1:${server.address().port}` }, { wait: false, dialects: ['valtronics'] });
   await waitFor('all of it', () => next >= said.length * 2 + 2);
-  for (const why of [/does not speak as Redis/, /still loading/, /older than Redis 6/, /max number of clients/]) assert.match(gw.log, why);
+  for (const why of [/does not speak as Redis/, /still loading/, /older than Redis 6/, /max number of clients/]) await waitFor(`${why}`, () => why.test(gw.log));
   assert.strictEqual((await gw.request('GET', '/healthz')).status, 200);
 });
 
