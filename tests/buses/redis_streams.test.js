@@ -4,6 +4,7 @@
 const { test } = require('node:test');
 const assert = require('node:assert');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const h = require('../dialects/honeytrap/honeytrap');
 const v = require('../dialects/valtronics/valtronics');
@@ -17,8 +18,8 @@ const range = (n, from = 0) => Array.from({ length: n }, (_, i) => from + i);
 const addAll = (server, stream, numbers) => Promise.all(numbers.map((n) => server.add(stream, { key: 'n', body: n })));
 
 // A honeytrap whose journal says what has arrived, in a state directory that outlives the gateway.
-async function keeper(t, server, { settings = {}, journal = {}, journalOptions = {} } = {}) {
-  const directory = h.directory(t);
+function keeper(t, server, { settings = {}, journal = {}, journalOptions = {} } = {}) {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'dragoman-redis-'));
   const file = path.join(directory, 'journal.sqlite'), state = path.join(directory, 'state');
   const yaml = h.config({ journal: { path: file, ...journal }, journalOptions })
     .replace('plugin: embedded', `plugin: redis, settings: ${JSON.stringify(r.busSettings(server, { channel: 'honeytrap', streams: ['s'], ...settings }))}`);
@@ -26,9 +27,11 @@ async function keeper(t, server, { settings = {}, journal = {}, journalOptions =
     file,
     positions: () => JSON.parse(fs.readFileSync(path.join(state, 'redis-main.json'), 'utf8')),
     state,
-    async start({ wait = true } = {}) {
+    async start() {
       const gw = await startGateway(t, yaml, { state });
-      if (wait) await r.connected(gw);
+      // After the end of the gateway, which writes to it.
+      t.after(() => fs.rmSync(directory, { recursive: true, force: true }));
+      await r.connected(gw);
       return gw;
     },
     async names(gw) {
@@ -78,7 +81,7 @@ test('redis: valtronics from a stream', async (t) => {
 test('redis: a stream goes on where it was read to, over restarts of the gateway', async (t) => {
   const server = await startRedis(t);
   await server.add('s', attack('before the first start'));
-  const k = await keeper(t, server);
+  const k = keeper(t, server);
   // Before the first event came too.
   await (await k.start()).stop();
   const expected = [];
@@ -103,7 +106,7 @@ test('redis: a stream goes on where it was read to, over restarts of the gateway
 test('redis: a stream from its beginning, and from a file that cannot be read', async (t) => {
   const server = await startRedis(t);
   for (let i = 0; i < 10; i += 1) await server.add('s', attack(`${i}`));
-  const k = await keeper(t, server, { settings: { start: 'beginning' } });
+  const k = keeper(t, server, { settings: { start: 'beginning' } });
   const first = await k.start();
   await waitFor('all', async () => (await k.names(first)).length === 10);
   await first.stop();
@@ -139,7 +142,7 @@ test('redis: nothing of a stream is lost or comes twice when the server is kille
 
 test('redis: what was cut off before it was read is told', async (t) => {
   const server = await startRedis(t);
-  const k = await keeper(t, server);
+  const k = keeper(t, server);
   const first = await k.start();
   await server.add('s', attack('one'));
   await waitFor('the position', async () => k.positions().s === (await server.ask('XREVRANGE', 's', '+', '-', 'COUNT', '1'))[0][0]);
@@ -169,7 +172,7 @@ test('redis: what was cut off before it was read is told', async (t) => {
 
 test('redis: the position stays while the journal fails', async (t) => {
   const server = await startRedis(t);
-  const k = await keeper(t, server, { journal: { busy_timeout_ms: 50 }, journalOptions: { append_timeout: '300ms' } });
+  const k = keeper(t, server, { journal: { busy_timeout_ms: 50 }, journalOptions: { append_timeout: '300ms' } });
   const first = await k.start();
   const before = k.positions().s;
   const unlock = await h.lock(t, k.file);
