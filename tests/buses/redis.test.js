@@ -205,6 +205,35 @@ test('redis: log-in', async (t) => {
       assert.strictEqual(await client.next(), '2:in');
       await waitFor('the log', () => /the server refuses a published event: this client lacks a permission/.test(gw.log));
     }),
+    t.test('no more rights than documented, for channels', async (s) => {
+      const narrow = await startRedis(s, { acl: 'resetchannels &p:house* -@all +hello +ping +select +subscribe +unsubscribe +psubscribe +punsubscribe +publish' });
+      const gw = await r.start(s, narrow, { dialects: ['probe'], settings: { prefix: 'p:', patterns: ['house.#'], database: 1, keepalive: '1s' } });
+      const client = await r.probe(s, gw);
+      const all = await client.pattern('#', 1);
+      await has(narrow, [], 1);
+      await r.publish(gw, 'house.1', 'in');
+      assert.strictEqual(await client.next(), '1:in');
+      await client.literal('house.1', 2);
+      await client.unsubscribe(all);
+      await has(narrow, ['p:house.1'], 0);
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      assert.doesNotMatch(gw.log, /refuses|permission|lost/);
+    }),
+    t.test('no more rights than documented, for streams', async (s) => {
+      const narrow = await startRedis(s, { acl: '~a ~b resetchannels -@all +hello +ping +select +xread +xrange +xinfo|stream +xadd' });
+      const gw = await r.start(s, narrow, { dialects: ['probe'], settings: { streams: ['a', 'b'], keepalive: '1s' } });
+      const client = await r.probe(s, gw);
+      await client.pattern('#', 1);
+      await r.publish(gw, 'house.1', 'in');
+      assert.strictEqual(await client.next(), '1:in');
+      await narrow.stop();
+      await r.degraded(gw);
+      await narrow.start();
+      await r.connected(gw);
+      await r.publish(gw, 'house.1', 'again');
+      assert.strictEqual(await client.next(), '1:again');
+      assert.doesNotMatch(gw.log, /refuses|permission/);
+    }),
   ]);
 });
 

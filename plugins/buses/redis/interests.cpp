@@ -60,7 +60,8 @@ Change Interests::apply() {
   Change change;
   if (patterns_changed_) {
     std::set<std::string> cover;
-    for (const auto& [glob, n] : patterns_) {
+    for (const auto& entry : patterns_) {
+      const std::string& glob = entry.first;
       if (std::any_of(cover.begin(), cover.end(), [&](const std::string& other) { return covers(other, glob); }))
         continue;
       std::erase_if(cover, [&](const std::string& other) { return covers(glob, other); });
