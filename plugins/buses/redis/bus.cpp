@@ -158,17 +158,14 @@ std::string Bus::serve(const buses::Endpoint& endpoint) {
   for (const std::string& address : addresses) {
     source_->begin();
     publisher_->begin();
+    std::optional<Link> link;
     try {
-      Link link{{settings_, endpoint, address, reply_bound}, {settings_, endpoint, address, reply_bound}};
-      try {
-        converse(link);
-      } catch (const Lost&) {
-        // What came before the end counts.
-        if (up_since_) drain(link.in);
-        throw;
-      }
+      link.emplace(settings_, endpoint, address);
+      converse(*link);
     } catch (const Lost& lost) {
       why = lost.what();
+      // What came before the end counts.
+      if (up_since_) drain(link->in);
     }
     if (up_since_ || stopping_) break;
   }
@@ -206,9 +203,12 @@ void Bus::converse(Link& link) {
 
 void Bus::wait(Link& link, milliseconds most) {
   if (link.out.holds_input() || (room() && link.in.holds_input())) most = milliseconds(0);
-  pollfd fds[] = {{link.in.descriptor(), link.in.events(room()), 0},
-                  {link.out.descriptor(), link.out.events(true), 0},
-                  {wake_.descriptor(), POLLIN, 0}};
+  // One that is not waited for would report its end again and again.
+  const auto watched = [](const Connection& connection, bool read) {
+    const short events = connection.events(read);
+    return pollfd{events ? connection.descriptor() : -1, events, 0};
+  };
+  pollfd fds[] = {watched(link.in, room()), watched(link.out, true), {wake_.descriptor(), POLLIN, 0}};
   poll(fds, 3, static_cast<int>(most.count()));
   if (fds[2].revents) wake_.drain();
 }

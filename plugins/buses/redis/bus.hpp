@@ -39,6 +39,8 @@ class Bus {
   using Clock = std::chrono::steady_clock;
   struct Link {
     Connection in, out;
+    Link(const Settings& settings, const buses::Endpoint& endpoint, const std::string& address)
+        : in(settings, endpoint, address, reply_bound), out(settings, endpoint, address, reply_bound) {}
   };
 
   // The thread's.

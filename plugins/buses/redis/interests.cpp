@@ -49,28 +49,41 @@ void Interests::count(std::string_view key, bool literal, int by) {
 }
 
 void Interests::count_pattern(const std::string& glob, int by) {
-  if (counted(patterns_, glob, by)) patterns_changed_ = true;
+  if (counted(patterns_, glob, by)) touched_patterns_.insert(glob);
 }
 
 bool Interests::covered(const std::string& channel) const {
   return std::any_of(cover_.begin(), cover_.end(), [&](const std::string& glob) { return fits(glob, channel); });
 }
 
+void Interests::update_cover() {
+  bool gone = false;
+  for (const std::string& glob : touched_patterns_) gone |= !patterns_.contains(glob) && cover_.erase(glob) > 0;
+  // What a pattern has covered may come forward in its place.
+  if (gone)
+    for (const auto& entry : patterns_) touched_patterns_.insert(entry.first);
+  for (const std::string& glob : touched_patterns_) {
+    if (!patterns_.contains(glob) || cover_.contains(glob)) continue;
+    if (std::any_of(cover_.begin(), cover_.end(), [&](const std::string& other) { return covers(other, glob); }))
+      continue;
+    std::erase_if(cover_, [&](const std::string& other) { return covers(glob, other); });
+    cover_.insert(glob);
+  }
+  touched_patterns_.clear();
+}
+
 Change Interests::apply() {
   Change change;
-  if (patterns_changed_) {
-    std::set<std::string> cover;
-    for (const auto& entry : patterns_) {
-      const std::string& glob = entry.first;
-      if (std::any_of(cover.begin(), cover.end(), [&](const std::string& other) { return covers(other, glob); }))
-        continue;
-      std::erase_if(cover, [&](const std::string& other) { return covers(glob, other); });
-      cover.insert(glob);
+  if (!touched_patterns_.empty()) {
+    const std::set<std::string> before = cover_;
+    update_cover();
+    change.added.patterns = difference(cover_, before);
+    change.removed.patterns = difference(before, cover_);
+    for (const auto& entry : channels_) {
+      const auto fits_it = [&](const std::string& glob) { return fits(glob, entry.first); };
+      for (const auto* changed : {&change.added.patterns, &change.removed.patterns})
+        if (std::any_of(changed->begin(), changed->end(), fits_it)) touched_.insert(entry.first);
     }
-    change.added.patterns = difference(cover, cover_);
-    change.removed.patterns = difference(cover_, cover);
-    cover_ = std::move(cover);
-    for (const auto& [channel, n] : channels_) touched_.insert(channel);
   }
   for (const std::string& channel : touched_) {
     const bool wanted = channels_.contains(channel) && !covered(channel);
@@ -78,7 +91,6 @@ Change Interests::apply() {
     if (!wanted && subscribed_.erase(channel)) change.removed.channels.push_back(channel);
   }
   touched_.clear();
-  patterns_changed_ = false;
   return change;
 }
 

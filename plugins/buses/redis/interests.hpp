@@ -32,15 +32,15 @@ class Interests {
   using Counts = std::map<std::string, int>;
   void count(std::string_view key, bool literal, int by);
   void count_pattern(const std::string& glob, int by);
-  bool covered(const std::string& glob) const;
+  bool covered(const std::string& channel) const;
+  void update_cover();
 
   const std::string prefix_;
   std::vector<std::string> bounds_;
-  Counts channels_, patterns_;        // how often wanted
-  std::set<std::string> cover_;       // those patterns that no other covers
-  std::set<std::string> subscribed_;  // channels
-  std::set<std::string> touched_;     // channels since the last apply()
-  bool patterns_changed_ = false;
+  Counts channels_, patterns_;                        // how often wanted
+  std::set<std::string> cover_;                       // those patterns that no other covers
+  std::set<std::string> subscribed_;                  // channels
+  std::set<std::string> touched_, touched_patterns_;  // since the last apply()
 };
 
 }  // namespace redis
