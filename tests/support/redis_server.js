@@ -64,7 +64,7 @@ async function startRedis(t, { settings = [], acl = '~* &* +@all', tls } = {}) {
   const server = new Server(directory, await freePort(), tls && certificates(directory, tls));
   if (tls) server.tlsPort = await freePort();
   fs.writeFileSync(path.join(directory, 'redis.conf'), [
-    'bind 127.0.0.1', `port ${server.port}`, `dir ${directory}`, `unixsocket ${path.join(directory, 'socket')}`, 'save ""',
+    'bind 127.0.0.1', `port ${server.port}`, `dir ${directory}`, `unixsocket ${path.join(directory, 'socket')}`, 'save ""', 'repl-diskless-sync-delay 0',
     `user ${admin[0]} on ">${admin[1]}" ~* &* +@all`, 'user default off', `user ${user.name} on ">${user.password}" ${acl}`,
     ...(tls ? [`tls-port ${server.tlsPort}`, `tls-cert-file ${server.tls.certificate}`, `tls-key-file ${server.tls.key}`, `tls-ca-cert-file ${server.tls.ca}`,
       'tls-auth-clients no'] : []),

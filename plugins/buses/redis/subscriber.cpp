@@ -37,19 +37,23 @@ void Subscriber::begin() {
 
 void Subscriber::tend(Connection& connection, bool) {
   Change change;
+  Names all;
   {
     const std::lock_guard lock(mutex_);
     change = interests_.apply();
-    if (!begun_) change = {interests_.all(), {}};
-    begun_ = true;
+    if (!begun_ || !again_.empty()) all = interests_.all();
   }
+  if (!std::exchange(begun_, true)) change = {all, {}};
   // In this order no event falls between two subscriptions.
   send(connection, Verb::subscribe, change.added.channels);
   send(connection, Verb::psubscribe, change.added.patterns);
   send(connection, Verb::unsubscribe, change.removed.channels);
   send(connection, Verb::punsubscribe, change.removed.patterns);
-  for (const Command& command : std::exchange(again_, {}))
-    for (const std::string& name : command.names) send(connection, command.verb, {name});
+  for (const Command& command : std::exchange(again_, {})) {
+    const auto& wanted = command.verb == Verb::subscribe ? all.channels : all.patterns;
+    for (const std::string& name : command.names)
+      if (std::binary_search(wanted.begin(), wanted.end(), name)) send(connection, command.verb, {name});
+  }
   if (!asked_.empty()) return;
   if (refused_ > 0)
     host_.log(dragoman::sdk::LogLevel::warn,
