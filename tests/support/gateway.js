@@ -123,13 +123,13 @@ class Gateway {
   }
 }
 
-// t: the node:test context, which ends the gateway; yaml: its configuration. expectExit: it is expected not to start.
-async function startGateway(t, yaml, { args = [], debug = false, expectExit = false, env = {} } = {}) {
+// t: the node:test context, which ends the gateway; yaml: its configuration. expectExit: it is expected not to start. state: a directory that outlives it.
+async function startGateway(t, yaml, { args = [], debug = false, expectExit = false, env = {}, state } = {}) {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'dragoman-test-'));
   const config = path.join(directory, 'dragoman.yaml');
   const ports = path.join(directory, 'ports.json');
   fs.writeFileSync(config, (debug ? 'log: {level: debug}\n' : '') + yaml.replaceAll('@DIR@', directory));
-  const child = spawn(program, ['serve', '--config', config, '--state', path.join(directory, 'state'), '--ports-file', ports, '--strict',
+  const child = spawn(program, ['serve', '--config', config, '--state', state || path.join(directory, 'state'), '--ports-file', ports, '--strict',
     ...pluginDirs.flatMap((d) => ['--plugins', d]), ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   const gateway = new Gateway(directory, child);
   let gone = null;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/endpoint.hpp"
 
+#include <sys/un.h>
+
 #include <boost/json.hpp>
 #include <charconv>
 
@@ -10,12 +12,22 @@
 namespace buses {
 namespace {
 
+constexpr std::string_view unix_prefix = "unix:///";
+constexpr std::size_t local_path_limit = sizeof(sockaddr_un::sun_path) - 1;
+
 // The URL is no part of a sentence: who put a password into it has made a mistake, but it is a password.
 Endpoint parse_url(std::string_view url, const UrlForm& form) {
   const std::string plain = std::string(form.plain) + "://", tls = std::string(form.tls) + "://";
   Endpoint out;
+  if (form.local && url.starts_with(unix_prefix)) {
+    out.scheme = "unix";
+    out.path = url.substr(unix_prefix.size() - 1);
+    if (!is_text(out.path) || out.path.size() > local_path_limit) refuse("url", "has no path of a Unix socket");
+    return out;
+  }
   out.tls = url.starts_with(tls);
-  if (!out.tls && !url.starts_with(plain)) refuse("url", "must begin with " + plain + " or " + tls);
+  if (!out.tls && !url.starts_with(plain))
+    refuse("url", "must begin with " + plain + (form.local ? ", " : " or ") + tls + (form.local ? " or unix:///" : ""));
   out.scheme = out.tls ? form.tls : form.plain;
   std::string_view rest = url.substr(out.tls ? tls.size() : plain.size());
   if (rest.find('@') != std::string_view::npos)
@@ -58,6 +70,7 @@ Endpoint parse_url(std::string_view url, const UrlForm& form) {
 }  // namespace
 
 std::string Endpoint::text() const {
+  if (local()) return scheme + "://" + path;
   const bool v6 = host.find(':') != std::string::npos;
   return scheme + "://" + (v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
 }

@@ -14,17 +14,19 @@ namespace buses {
 struct UrlForm {
   std::string_view plain, tls;  // schemes
   std::uint16_t plain_port, tls_port;
-  bool path = false;  // one may follow the host and port
+  bool path = false;   // one may follow the host and port
+  bool local = false;  // unix:///path is one, too
 };
 
 struct Endpoint {
   std::string host;
   std::uint16_t port = 0;
   bool tls = false;
-  std::string path;    // after the slash, as it was given
+  std::string path;    // after the slash, as it was given; of a Unix socket its file
   std::string scheme;  // of the URL
-  // The URL without its path, for a sentence.
+  // The URL without its path unless that is all it has, for a sentence.
   std::string text() const;
+  bool local() const { return host.empty(); }
 };
 
 // settings.url: one URL or an array of them. Throws dragoman::sdk::ConfigError; a URL is no part of its sentence.
