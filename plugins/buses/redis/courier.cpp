@@ -59,7 +59,7 @@ void Courier::run() {
       if (stopping_) return;
       batch = &*batch_;
     }
-    if (batch->unreadable > 0) delivery_.dropped(batch->unreadable, batch->trouble);
+    if (batch->unreadable > 0) delivery_.losses().add(batch->unreadable, batch->trouble);
     if (!batch->messages.empty() && !delivery_.deliver(batch->messages)) return;
     if (!batch->positions.empty()) kept_(batch->positions);
     {

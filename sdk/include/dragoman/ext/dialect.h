@@ -93,7 +93,8 @@ typedef struct dgm_dialect {
   /* [shard] optional. The mount's bus was lost and its sessions are to be closed then (on_bus_loss: close): the dialect
    * closes this one in its own words. Called for every session that was there at the loss, a few at a time, perhaps
    * when the bus has come back already: events may have passed by. Without this hook the session is closed with 1013,
-   * and so is each new one as long as the bus is lost; with it the dialect decides about new ones (dgm.fanout/1 bus). */
+   * and so is each new one as long as the bus is lost; with it the dialect decides about new ones (dgm.fanout/1 bus).
+   */
   void (*session_bus_lost)(void* inst, dgm_session, void* state);
 } dgm_dialect;
 
