@@ -81,7 +81,15 @@ async function honeytrap(t, broker, settings, { unlocked = false } = {}) {
   await broker.has('honeytrap #');
   return { gw, unlock: unlocked ? null : await h.lock(t, file) };
 }
-const names = async (t, gw) => (await h.fetched(await h.dashboard(t, gw))).map((event) => event.name);
+// What is pushed meanwhile is none of it.
+async function names(t, gw) {
+  const client = await h.dashboard(t, gw);
+  client.send({ type: 3 });
+  for (;;) {
+    const { type, payload } = await h.next(client);
+    if (type === 4) return payload.map((event) => event.name);
+  }
+}
 const send = async (broker, n, from = 0) => {
   const channel = await broker.channel();
   for (let i = from; i < from + n; i += 1) channel.publish('honeytrap', 'k', Buffer.from(JSON.stringify(h.event({ name: `${i}` }))), { messageId: `id-${i}` });
