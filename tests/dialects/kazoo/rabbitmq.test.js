@@ -20,12 +20,14 @@ async function kazooVhost(t) {
   await channel.assertExchange('targeted', 'direct', flags);
   return vhost;
 }
-async function start(t, vhost, { settings = {}, ...options } = {}) {
+// node: its name in a cluster.
+async function start(t, vhost, { settings = {}, node, ...options } = {}) {
   const exchange = { declare: true, durable: false };
   const bus = { plugin: 'amqp', settings: { url: vhost.url, reconnect_min: '20ms', reconnect_max: '100ms',
-    exchanges: Object.fromEntries([...topics.map((name) => [name, exchange]), ['targeted', { ...exchange, type: 'direct' }]]) } };
+    exchanges: Object.fromEntries([...topics.map((name) => [name, exchange]), ['nodes', exchange], ['targeted', { ...exchange, type: 'direct' }]]) } };
+  const cluster = node ? `cluster: {bus: main, node: ${node}, channel: nodes, heartbeat: 200ms, deadline: 1s}\n` : '';
   const modules = ['call', 'conference', 'fax', 'object', 'presence'];
-  const gw = await startGateway(t, k.config({ settings: { modules, ...settings }, ...options })
+  const gw = await startGateway(t, cluster + k.config({ settings: { modules, ...settings }, ...options })
     .replace('buses: {main: {plugin: embedded}}', `buses: {main: ${JSON.stringify(bus)}}`));
   await connected(gw);
   return gw;
@@ -103,11 +105,11 @@ test('kazoo: events from RabbitMQ', async (t) => {
     t.test('kazoo 36, row 15: this month and the next are bound', async (s) => {
       const databases = [0, 1].map((ahead) => `${k.database(k.A)}-${k.month(ahead)}`);
       const socket = await listen(s, ['object.doc_created.mailbox_message'], ...databases.map((db) => `configuration doc_created.${db}.mailbox_message.*`));
+      await document(vhost, 'doc_created', 'mailbox_message');
       for (const db of databases) {
         await document(vhost, 'doc_created', 'mailbox_message', db);
         assert.strictEqual((await socket.event()).subscription_key, `doc_created.${db}.mailbox_message.*`);
       }
-      await document(vhost, 'doc_created', 'mailbox_message');
       await socket.noEvent();
     }),
     t.test('kazoo 37: faxes', async (s) => {
@@ -184,10 +186,11 @@ test('kazoo 23, 40, 41: bindings are shared, come back with the broker, and go w
 test('kazoo section 6.3: a Crossbar asks every node for its sockets', async (t) => {
   const vhost = await kazooVhost(t);
   const gateways = [];
-  for (const node of ['a', 'b']) gateways.push(await start(t, vhost, { settings: { node: `${node}.example`, answer_crossbar: true } }));
+  for (const node of ['a', 'b']) gateways.push(await start(t, vhost, { node, settings: { node: `${node}.example`, answer_crossbar: true } }));
   const [a, b] = gateways;
-  const silent = await start(t, vhost, { settings: { node: 'c.example' } });
-  await vhost.has('sysconf websockets.get', 'sysconf websockets.get');
+  const silent = await start(t, vhost, { node: 'c', settings: { node: 'c.example' } });
+  await waitFor('the bindings', async () => (await vhost.bindings()).filter((one) => one === 'sysconf websockets.get').length === 2);
+  await waitFor('the cluster', async () => (await Promise.all([a, b, silent].map((gw) => gw.metric('dragoman_cluster_nodes')))).join() === '2,2,2');
   const open = async (gw, options) => {
     const socket = await k.open(t, gw);
     await socket.subscribe('call.CHANNEL_CREATE.*', options);
@@ -198,7 +201,9 @@ test('kazoo section 6.3: a Crossbar asks every node for its sockets', async (t) 
   await open(b, { token: 'b-token', account_id: k.B });
   await open(b);
   await open(silent);
-  const own = async (gw, account = k.A, token = 'demo-account-token') => k.sockets(gw, { account, token });
+  // The cluster tells of all nodes.
+  const own = async (node, account = k.A, token = 'demo-account-token') =>
+    (await k.sockets(a, { account, token })).filter((socket) => socket.destination === `${node}.example`);
 
   const inbox = await vhost.sub('targeted', 'apps-1.queue');
   const ask = (body) => publish(vhost, 'sysconf', 'websockets.get',
@@ -215,7 +220,8 @@ test('kazoo section 6.3: a Crossbar asks every node for its sockets', async (t) 
     for (const one of all.filter((other) => other['Msg-ID'] === 'after')) assert.deepStrictEqual(one.Data, []);
     return all.filter((one) => one['Msg-ID'] === body['Msg-ID']).map((one) => one.Data).sort((x, y) => JSON.stringify(y).length - JSON.stringify(x).length);
   };
-  const sockets = { a: await own(a), parents: await own(a, k.parent, 'demo-parent-token'), b: await own(b) };
+  const sockets = { a: await own('a'), parents: await own('a', k.parent, 'demo-parent-token'), b: await own('b') };
+  assert.deepStrictEqual(Object.values(sockets).map((list) => list.length), [1, 1, 1]);
 
   await t.test('those of an account', async () => {
     const came = await answers({ 'Account-ID': k.A, 'Msg-ID': 'm1' });

@@ -52,7 +52,7 @@ typedef struct dgm_subscription {
 enum { DGM_IDENTITY_RENEWED = 1, DGM_IDENTITY_EXPIRED = 2, DGM_IDENTITY_REVOKED = 3 };
 
 /* Of a dialect with map(): it only gets the events that the mount was fed, which reach sessions through emit() alone.
- * All others go to subscriptions as they come from the bus, which is asked for what sessions subscribe to. */
+ * All others go to observe() and subscriptions as they come; the bus is asked for what sessions subscribe to. */
 #define DGM_DIALECT_MAP_FEEDS 1
 
 typedef struct dgm_dialect {
