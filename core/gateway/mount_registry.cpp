@@ -42,16 +42,27 @@ dgm_status MountRegistry::put(dgm_session session, const dgm_registered& entry) 
   return taken ? DGM_E_INVALID : DGM_OK;
 }
 
-dgm_status MountRegistry::list(std::uint32_t* owner, std::string_view group, bool all, dgm_registry_done done,
-                               void* user) {
-  if (all) return answer(owner, registry_.all(), {{"mount", mount_}}, done, user);
-  return answer(owner, registry_.of_group(group), {{"mount", mount_}, {"group", group}}, done, user);
+dgm_status MountRegistry::list(std::uint32_t* owner, std::string_view group, std::uint32_t flags,
+                               dgm_registry_done done, void* user) {
+  const bool all = flags & DGM_REGISTRY_ALL;
+  json::object question;
+  if (!(flags & DGM_REGISTRY_LOCAL)) {
+    question["mount"] = mount_;
+    if (!all) question["group"] = group;
+  }
+  return answer(owner, all ? registry_.all() : registry_.of_group(group), std::move(question), done, user);
 }
 
-dgm_status MountRegistry::find(std::uint32_t* owner, std::string_view id, dgm_registry_done done, void* user) {
+dgm_status MountRegistry::find(std::uint32_t* owner, std::string_view id, std::uint32_t flags, dgm_registry_done done,
+                               void* user) {
   std::vector<service::RegisteredPtr> entries;
-  if (auto found = registry_.find(id)) entries.push_back(std::move(found));
-  return answer(owner, std::move(entries), {{"mount", mount_}, {"id", id}}, done, user);
+  json::object question;
+  // An id is that of one session.
+  if (auto found = registry_.find(id))
+    entries.push_back(std::move(found));
+  else if (!(flags & DGM_REGISTRY_LOCAL))
+    question = {{"mount", mount_}, {"id", id}};
+  return answer(owner, std::move(entries), std::move(question), done, user);
 }
 
 dgm_status MountRegistry::answer(std::uint32_t* owner, std::vector<service::RegisteredPtr> entries,
@@ -60,8 +71,7 @@ dgm_status MountRegistry::answer(std::uint32_t* owner, std::vector<service::Regi
     instance_.completed(plugin::Hook::registry_done, [&] { done(user, DGM_E_CANCELED, nullptr, 0, 0); });
   });
   if (!op) return DGM_E_DROPPED;
-  // An id is that of one session: the others need not be asked.
-  if (!nodes_ || (question.contains("id") && !entries.empty())) {
+  if (!nodes_ || question.empty()) {
     loop_.post([this, op, entries = std::move(entries), done, user] { finish(op, entries, true, done, user); });
     return DGM_OK;
   }

@@ -35,11 +35,13 @@ class MountRegistry {
   dgm_status put(dgm_session session, const dgm_registered& entry);
   dgm_status remove(dgm_session session) { return registry_.remove(session) ? DGM_OK : DGM_E_GONE; }
   // owner: its count of pending operations, or null for the instance's own.
-  dgm_status list(std::uint32_t* owner, std::string_view group, bool all, dgm_registry_done done, void* user);
-  dgm_status find(std::uint32_t* owner, std::string_view id, dgm_registry_done done, void* user);
+  // flags: DGM_REGISTRY_...
+  dgm_status list(std::uint32_t* owner, std::string_view group, std::uint32_t flags, dgm_registry_done done,
+                  void* user);
+  dgm_status find(std::uint32_t* owner, std::string_view id, std::uint32_t flags, dgm_registry_done done, void* user);
 
  private:
-  // entries: of this node; question: for the others.
+  // entries: of this node; question: for the others; empty: they need not be asked.
   dgm_status answer(std::uint32_t* owner, std::vector<service::RegisteredPtr> entries, boost::json::object question,
                     dgm_registry_done done, void* user);
   void finish(dgm_op op, const std::vector<service::RegisteredPtr>& entries, bool complete, dgm_registry_done done,

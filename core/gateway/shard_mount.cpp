@@ -41,7 +41,10 @@ ShardMount::ShardMount(Shard& shard, MountShared& shared, const plugin::Instance
       shard_(shard),
       shared_(shared),
       sessions_(static_cast<std::uint8_t>(shard.number)),
-      index_(static_cast<std::uint8_t>(shard.number), shared.wishes && !shared.plugin->dialect->map ? this : nullptr),
+      index_(static_cast<std::uint8_t>(shard.number),
+             shared.wishes && (!shared.plugin->dialect->map || shared.plugin->dialect->flags & DGM_DIALECT_MAP_FEEDS)
+                 ? this
+                 : nullptr),
       operations_(shard.loop, instance_),
       instance_(shared.plugin, *this, options),
       identities_(shared.authenticator, shared.quotas, shard.loop, operations_, instance_),
@@ -333,13 +336,14 @@ dgm_status ShardMount::put_registered(dgm_session id, const dgm_registered& entr
   return find(id) ? registry_.put(id, entry) : DGM_E_GONE;
 }
 
-dgm_status ShardMount::list_registered(std::uint64_t owner, std::string_view group, bool all, dgm_registry_done done,
-                                       void* user) {
-  return for_owner(owner, [&](std::uint32_t* o) { return registry_.list(o, group, all, done, user); });
+dgm_status ShardMount::list_registered(std::uint64_t owner, std::string_view group, std::uint32_t flags,
+                                       dgm_registry_done done, void* user) {
+  return for_owner(owner, [&](std::uint32_t* o) { return registry_.list(o, group, flags, done, user); });
 }
 
-dgm_status ShardMount::find_registered(std::uint64_t owner, std::string_view id, dgm_registry_done done, void* user) {
-  return for_owner(owner, [&](std::uint32_t* o) { return registry_.find(o, id, done, user); });
+dgm_status ShardMount::find_registered(std::uint64_t owner, std::string_view id, std::uint32_t flags,
+                                       dgm_registry_done done, void* user) {
+  return for_owner(owner, [&](std::uint32_t* o) { return registry_.find(o, id, flags, done, user); });
 }
 
 // ---- upstreams

@@ -144,9 +144,10 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
                     void* user) override;
   dgm_status put_registered(dgm_session, const dgm_registered&) override;
   dgm_status remove_registered(dgm_session session) override { return registry_.remove(session); }
-  dgm_status list_registered(std::uint64_t owner, std::string_view group, bool all, dgm_registry_done,
+  dgm_status list_registered(std::uint64_t owner, std::string_view group, std::uint32_t flags, dgm_registry_done,
                              void* user) override;
-  dgm_status find_registered(std::uint64_t owner, std::string_view id, dgm_registry_done, void* user) override;
+  dgm_status find_registered(std::uint64_t owner, std::string_view id, std::uint32_t flags, dgm_registry_done,
+                             void* user) override;
   bool has_upstreams() const override { return upstreams_.any(); }
   bool knows_upstream(std::string_view upstream) const override { return upstreams_.known(upstream); }
   dgm_status fetch(std::uint64_t owner, std::string_view upstream, net::HttpFetch request, dgm_fetch_done, void* user,

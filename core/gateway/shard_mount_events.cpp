@@ -22,7 +22,11 @@ bool ShardMount::fed(const event::Event& event) {
 
 void ShardMount::receive(const event::EventPtr& event, const event::ReceiptPtr& receipt) {
   if (!instance_.has_map()) return fan_out(event);
-  if (!home() || !fed(*event)) return;
+  if (!fed(*event)) {
+    if (instance_.maps_feeds()) fan_out(event);
+    return;
+  }
+  if (!home()) return;
   receiving_ = true;
   receipt_ = &receipt;
   const dgm_event v = plugin::event_view(*event, ++sequence_, fields_);

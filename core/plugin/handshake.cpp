@@ -104,6 +104,7 @@ void copy_roles(Plugin& plugin) {
     need(plugin.dialect->session_open, DGM_EXT_DIALECT, "session_open");
     need(plugin.dialect->session_message, DGM_EXT_DIALECT, "session_message");
     need(plugin.dialect->session_close, DGM_EXT_DIALECT, "session_close");
+    if (plugin.dialect->flags & DGM_DIALECT_MAP_FEEDS) need(plugin.dialect->map, DGM_EXT_DIALECT, "map");
     plugin.roles.emplace_back(DGM_EXT_DIALECT);
   }
   if (dialect && http) {

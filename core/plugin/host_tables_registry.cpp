@@ -31,20 +31,24 @@ struct HostCalls::Registry {
   static dgm_status remove(dgm_host* host, dgm_session session) noexcept {
     return on_shard(host, "remove", [&](Instance& self) { return services(self).remove_registered(session); });
   }
-  static dgm_status list(dgm_host* host, std::uint64_t owner, dgm_str group, int32_t all, dgm_registry_done done,
-                         void* user) noexcept {
+  static dgm_status list(dgm_host* host, std::uint64_t owner, dgm_str group, std::uint32_t flags,
+                         dgm_registry_done done, void* user) noexcept {
     return on_shard(host, "list", [&](Instance& self) {
+      if (flags & ~std::uint32_t{DGM_REGISTRY_ALL | DGM_REGISTRY_LOCAL})
+        return invalid(self, "list", "the flags are not known");
       if (!done) return invalid(self, "list", "done is null");
       // It may come from a client: too long is a group that nobody has.
       if (!readable(group, value_limit)) return dgm_status{DGM_E_INVALID};
-      return services(self).list_registered(owner, view(group), all != 0, done, user);
+      return services(self).list_registered(owner, view(group), flags, done, user);
     });
   }
-  static dgm_status find(dgm_host* host, std::uint64_t owner, dgm_str id, dgm_registry_done done, void* user) noexcept {
+  static dgm_status find(dgm_host* host, std::uint64_t owner, dgm_str id, std::uint32_t flags, dgm_registry_done done,
+                         void* user) noexcept {
     return on_shard(host, "find", [&](Instance& self) {
+      if (flags & ~std::uint32_t{DGM_REGISTRY_LOCAL}) return invalid(self, "find", "the flags are not known");
       if (!done) return invalid(self, "find", "done is null");
       if (!readable(id, value_limit)) return dgm_status{DGM_E_INVALID};
-      return services(self).find_registered(owner, view(id), done, user);
+      return services(self).find_registered(owner, view(id), flags, done, user);
     });
   }
 };

@@ -79,6 +79,7 @@ class Instance {
   bool has_limited() const { return dialect_.session_limited; }
   bool has_bus_lost() const { return dialect_.session_bus_lost; }
   bool has_map() const { return dialect_.map; }
+  bool maps_feeds() const { return dialect_.flags & DGM_DIALECT_MAP_FEEDS; }
   bool has_select() const { return dialect_.select; }
   bool has_observe() const { return dialect_.observe; }
   bool has_encode() const { return dialect_.encode; }

@@ -63,9 +63,10 @@ class MountServices {
 
   virtual dgm_status put_registered(dgm_session, const dgm_registered&) = 0;
   virtual dgm_status remove_registered(dgm_session) = 0;
-  virtual dgm_status list_registered(std::uint64_t owner, std::string_view group, bool all, dgm_registry_done,
+  virtual dgm_status list_registered(std::uint64_t owner, std::string_view group, std::uint32_t flags,
+                                     dgm_registry_done, void* user) = 0;
+  virtual dgm_status find_registered(std::uint64_t owner, std::string_view id, std::uint32_t flags, dgm_registry_done,
                                      void* user) = 0;
-  virtual dgm_status find_registered(std::uint64_t owner, std::string_view id, dgm_registry_done, void* user) = 0;
 
   virtual bool has_upstreams() const = 0;                            // any thread
   virtual bool knows_upstream(std::string_view upstream) const = 0;  // any thread

@@ -12,6 +12,7 @@
 #include "key_encoding.hpp"
 #include "protocol.hpp"
 #include "socket_listing.hpp"
+#include "socket_question.hpp"
 
 using namespace kazoo;
 
@@ -84,12 +85,20 @@ void event(const std::string& text) {
   if (written) check(written->find("data") != nullptr);
 }
 
+void question(const std::string& text) {
+  const auto asked = parse_socket_question(text);
+  if (!asked) return;
+  check(!asked->queue.empty() && asked->queue.size() <= 255);
+  check(dialects::parse_json(socket_answer(*asked, "[]")).has_value());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   message(text);
   event(text);
+  question(text);
   binding(text);
   const std::string once = encode_key_once(text);
   check(encode_key_once(once) == once && encode_key(text).find('.') == std::string::npos);

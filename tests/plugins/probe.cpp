@@ -9,7 +9,8 @@
 // Part number i is made of the letter number i. Events arrive as "VARIANT:BODY"; variant 9 is skipped by encode(),
 // variant 8 throws there, variant 1000 is "ID|CHANNEL|KEY|CONTENT TYPE|TIME|NAME=VALUE|...".
 //
-// With the setting `routes` it answers HTTP too, see request().
+// With the setting `routes` it answers HTTP too, see request(). With `feed` the events of that channel go through
+// map(), which emits them on the same channel with "mapped " in front.
 #include <chrono>
 #include <dragoman/sdk.hpp>
 #include <sstream>
@@ -43,7 +44,12 @@ class Probe {
   static constexpr const char* version = "1.0.0";
   static constexpr const char* settings_schema =
       R"({"type": "object", "additionalProperties": false,
-          "properties": {"routes": {"type": "boolean", "default": false, "description": "Answer HTTP"}}})";
+          "properties": {"routes": {"type": "boolean", "default": false, "description": "Answer HTTP"},
+                         "feed": {"type": "string", "default": "", "description": "Channel whose events are mapped"
+}
+}
+})";
+  static constexpr bool map_feeds = true;
   struct Session {
     Parts parts;
     std::string path;
@@ -61,6 +67,10 @@ class Probe {
     closed_ = host_.counter("requests_closed", "Requests that ended");
     writable_ = host_.counter("requests_writable", "Calls of request_writable");
     late_ = host_.counter("answers_gone", "Answers that found no request");
+    constexpr std::string_view feed = R"("feed":")";
+    const std::size_t at = config.settings().find(feed);
+    const std::string_view channel = config.settings().substr(at + feed.size());
+    if (!channel.starts_with('"')) host_.feed(channel.substr(0, channel.find('"')), "#");
     if (config.settings().find("true") == std::string_view::npos) return;
     for (const char* path : {"/", "/both"}) host_.websocket_route(path);
     for (const char* path : {"/both", "/items", "/items/{}", "/items/{}/parts/{}", "/stream", "/heedless", "/wait",
@@ -69,6 +79,11 @@ class Probe {
     for (const char* path : {"/items", "/echo"}) host_.route("POST", path);
     host_.route("PUT", "/items/{}");
     host_.route("DELETE", "/items/{}");
+  }
+
+  void map(const sdk::Event& event) {
+    const std::string body = "mapped " + std::string(event.body());
+    sdk::NewEvent(event.channel(), event.key(), body).like(event).emit(host_);
   }
 
   unsigned upgrade(const sdk::Open& open, std::string& text) {

@@ -9,6 +9,7 @@
 #include "event_body.hpp"
 #include "session.hpp"
 #include "settings_schema.hpp"
+#include "socket_question.hpp"
 
 namespace kazoo {
 
@@ -17,6 +18,8 @@ class Dialect {
   static constexpr const char* name = "kazoo";
   static constexpr const char* version = "0.1.0";
   static constexpr const char* settings_schema = kazoo::settings_schema;
+  // Only what Crossbars ask: events go to their subscribers as they are.
+  static constexpr bool map_feeds = true;
   using Session = kazoo::Session;
   using Request = ApiRequest;
 
@@ -27,7 +30,9 @@ class Dialect {
     if (!settings.crossbar.empty() && !shard_.crossbar.known(settings.crossbar))
       throw sdk::ConfigError("settings.crossbar names \"" + settings.crossbar +
                              "\", but there is no such upstream; add it under upstreams");
-    invalid_ = host_.counter("events_invalid", "Bus events that are no JSON objects");
+    invalid_ =
+        host_.counter("events_invalid", "Bus events that are no JSON objects, or no questions that can be answered");
+    if (settings.answer_crossbar) host_.feed(question_exchange, question_key);
     host_.websocket_route("/{*}");
     ApiRequest::declare_routes(host_);
   }
@@ -52,6 +57,13 @@ class Dialect {
 
   void request(sdk::HttpCall call, Request& state, const sdk::HttpRequest& request) {
     state.open(call, shard_, request);
+  }
+
+  void map(const sdk::Event& event) {
+    if (auto question = parse_socket_question(event.body()))
+      answer_socket_question(host_, shard_.registry, std::move(*question));
+    else
+      invalid_.add();
   }
 
   void select(const sdk::Event& event, std::span<const dgm_subscription> subscriptions,

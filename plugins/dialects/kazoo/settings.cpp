@@ -72,6 +72,7 @@ Settings parse_settings(std::string_view given) {
   s.repeat_expanded_bindings = yes("repeat_expanded_bindings");
   s.enforce_token_expiry = yes("enforce_token_expiry");
   s.crossbar_tunnel = yes("crossbar_tunnel");
+  s.answer_crossbar = yes("answer_crossbar");
   check(s);
   return s;
 }

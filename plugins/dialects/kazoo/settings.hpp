@@ -38,6 +38,7 @@ struct Settings {
   bool repeat_expanded_bindings = false;
   bool enforce_token_expiry = false;
   bool crossbar_tunnel = false;
+  bool answer_crossbar = false;
 
   friend bool operator==(const Settings&, const Settings&) = default;
 };

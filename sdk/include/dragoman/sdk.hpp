@@ -17,7 +17,7 @@
 // DGM_UPGRADE_AUTHENTICATE with a credential in text; identity(Client, Session&, const Identity&, IdentityChange),
 // limited(Client, Session&), close(Client, Session&, uint16_t code, string_view reason), map(const Event&),
 // select(const Event&, span<const dgm_subscription>, span<uint64_t>), encode(const Event&, uint64_t variant, Writer&)
-// which answers false when this variant gets nothing, observe(const Event&).
+// which answers false when this variant gets nothing, observe(const Event&). map_feeds: see DGM_DIALECT_MAP_FEEDS.
 //
 // With a type Request (the state of one HTTP request) and request(HttpCall, Request&, const HttpRequest&) it answers
 // HTTP at the routes that it declares in configure(); request_writable(HttpCall, Request&) and request_close(HttpCall,

@@ -7,12 +7,15 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const k = require('./kazoo');
-const { waitFor } = require('../../support/gateway');
+const { startGateway, waitFor } = require('../../support/gateway');
+const { connected } = require('../../support/amqp');
+const { vhost: makeVhost } = require('../../support/rabbitmq');
 
 // Of Debian's package faketime.
 const library = ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`).find((file) => fs.existsSync(file));
 
-test('kazoo row 15: subscriptions go on when the month changes', async (t) => {
+// move() puts a gateway with that environment so many seconds behind the next month.
+function monthEnd(t) {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'dragoman-clock-'));
   t.after(() => fs.rmSync(directory, { recursive: true, force: true }));
   const file = path.join(directory, 'clock');
@@ -21,7 +24,12 @@ test('kazoo row 15: subscriptions go on when the month changes', async (t) => {
   // Both clocks go there.
   const move = (seconds) => fs.writeFileSync(file, `+${Math.round((turn - now) / 1000) + seconds}s\n`);
   move(-60);
-  const gw = await k.start(t, { settings: { max_bucket_tokens: 1e6 } }, { env: { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: '1' } });
+  return { move, env: { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: '1' } };
+}
+
+test('kazoo row 15: subscriptions go on when the month changes', async (t) => {
+  const { move, env } = monthEnd(t);
+  const gw = await k.start(t, { settings: { max_bucket_tokens: 1e6 } }, { env });
   const socket = await k.open(t, gw);
   const bindings = ['object.doc_created.mailbox_message', 'fax.object.doc_created', 'object.doc_created.call_recording'];
   for (const binding of bindings) await socket.subscribe(binding);
@@ -54,4 +62,20 @@ test('kazoo row 15: subscriptions go on when the month changes', async (t) => {
   await publish(0);
   await socket.noEvent();
   assert.deepStrictEqual((await k.sockets(gw))[0].bindings, bindings);
+});
+
+test('kazoo row 15: RabbitMQ is asked for the present month and the next one', async (t) => {
+  const vhost = await makeVhost(t);
+  const { move, env } = monthEnd(t);
+  const bus = { plugin: 'amqp', settings: { url: vhost.url, reconnect_min: '20ms', reconnect_max: '100ms', exchanges: { configuration: { declare: true, durable: false } } } };
+  const gw = await startGateway(t, k.config().replace('{main: {plugin: embedded}}', `{main: ${JSON.stringify(bus)}}`), { env });
+  await connected(gw);
+  const socket = await k.open(t, gw);
+  await socket.subscribe('object.doc_created.mailbox_message');
+  const bindings = (...months) => months.map((month) => `configuration doc_created.${k.database(k.A)}-${k.month(month)}.mailbox_message.*`);
+  await vhost.has(...bindings(0, 1));
+  move(60);
+  await vhost.has(...bindings(1, 2));
+  await vhost.pub('configuration', `doc_created.${k.database(k.A)}-${k.month(2)}.mailbox_message.id1`, { 'Event-Name': 'doc_created' });
+  assert.match((await socket.event()).routing_key, new RegExp(`-${k.month(2)}\\.`));
 });

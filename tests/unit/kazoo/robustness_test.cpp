@@ -9,6 +9,7 @@
 #include "key_encoding.hpp"
 #include "protocol.hpp"
 #include "socket_listing.hpp"
+#include "socket_question.hpp"
 
 namespace kazoo {
 namespace {
@@ -17,6 +18,7 @@ const std::vector<std::string> seeds{
     R"({"action":"subscribe","auth_token":"T","request_id":"r1","name":{"a":[1]},"data":{"account_id":"4b31","binding":"call.*.*"}})",
     R"({"action":"subscribe","data":{"bindings":["object.*.*","conference.event.*.C1.*","fax.status.a%2Eb"],"metadata":1e5}})",
     R"({"Call-ID":"a.b@c","Event-Name":"CHANNEL_CREATE","Node":null,"Custom-Channel-Vars":{"Account-ID":"\u00e9"}})",
+    R"({"Event-Category":"websockets","Event-Name":"get_req","Account-ID":"a","Msg-ID":"m\n","Server-ID":"pid://<0.1.0>/q"})",
     R"({"A-B":[{"C-D":1,"E":null},null,[{"F-":"G-H"}]],"a_b":{"":{"":{}}}})"};
 const std::vector<std::string> bindings{"call.*.x",          "conference.event.*.C1.*", "conference.command.C1",
                                         "fax.object.edited", "object.doc_created.*",    "presence.dialog.a%40b"};
@@ -54,6 +56,9 @@ TEST(KazooRobustness, Messages) {
     if (const auto facts = read_event(text)) {
       const std::string event = event_head("s", "k") + event_tail(*facts, call_routing_key(*facts));
       ASSERT_TRUE(dialects::parse_json(event)) << text << event;
+    }
+    if (const auto question = parse_socket_question(text)) {
+      ASSERT_TRUE(dialects::parse_json(socket_answer(*question, "{}"))) << text;
     }
   }
 }

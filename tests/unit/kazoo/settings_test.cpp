@@ -45,7 +45,7 @@ TEST(KazooSettings, EveryOptionIsRead) {
     "max_bindings_per_socket":5,"idle_timeout":"6s","node":"n","version":"v","allow_subprotocol":true,
     "accept_bindings_array":false,"default_account_from_token":true,"unsubscribe_all":false,
     "unknown_action":"silent","close_on_bad_json":true,"ping_requires_auth":false,"strict_conference":true,
-    "repeat_expanded_bindings":true,"presence_short_keys":true,"crossbar_tunnel":true})");
+    "repeat_expanded_bindings":true,"presence_short_keys":true,"crossbar_tunnel":true,"answer_crossbar":true})");
   ASSERT_TRUE(s);
   using namespace std::chrono_literals;
   Settings expected;
@@ -70,6 +70,7 @@ TEST(KazooSettings, EveryOptionIsRead) {
   expected.ping_requires_auth = false;
   expected.repeat_expanded_bindings = true;
   expected.crossbar_tunnel = true;
+  expected.answer_crossbar = true;
   EXPECT_EQ(*s, expected);
   EXPECT_TRUE(read(R"({"enforce_token_expiry":true})")->enforce_token_expiry);
   EXPECT_EQ(read(R"({"unknown_action":"success"})")->unknown_action, UnknownAction::success);

@@ -66,11 +66,13 @@ class FakeServices : public MountServices {
     return note("put " + std::to_string(session) + " " + std::string(entry.id.ptr, entry.id.len));
   }
   dgm_status remove_registered(dgm_session session) override { return note("remove " + std::to_string(session)); }
-  dgm_status list_registered(std::uint64_t owner, std::string_view group, bool all, dgm_registry_done, void*) override {
-    return note("list " + std::to_string(owner) + " " + std::string(group) + (all ? " all" : ""));
+  dgm_status list_registered(std::uint64_t owner, std::string_view group, std::uint32_t flags, dgm_registry_done,
+                             void*) override {
+    return note("list " + std::to_string(owner) + " " + std::string(group) + " " + std::to_string(flags));
   }
-  dgm_status find_registered(std::uint64_t owner, std::string_view id, dgm_registry_done, void*) override {
-    return note("find " + std::to_string(owner) + " " + std::string(id));
+  dgm_status find_registered(std::uint64_t owner, std::string_view id, std::uint32_t flags, dgm_registry_done,
+                             void*) override {
+    return note("find " + std::to_string(owner) + " " + std::string(id) + " " + std::to_string(flags));
   }
   dgm_status authenticate(std::uint64_t, std::string_view, std::uint32_t, dgm_auth_done done, void* u,
                           dgm_op* op) override {

@@ -82,6 +82,20 @@ TEST(Handshake, ShortTablesLackTheirLastMembers) {
   EXPECT_FALSE(result.plugin->dialect->encode);
 }
 
+TEST(Handshake, MapFeedsNeedsMap) {
+  static dgm_dialect dialect = whole_dialect;
+  dialect.flags = DGM_DIALECT_MAP_FEEDS;
+  static dgm_plugin_api api = whole_api;
+  api.query = [](dgm_str id) -> const void* {
+    return std::string_view(id.ptr, id.len) == DGM_EXT_DIALECT ? &dialect : nullptr;
+  };
+  dgm_plugin_entry entry = whole_entry();
+  entry.api = &api;
+  EXPECT_TRUE(validate(&entry));
+  dialect.map = nullptr;
+  EXPECT_THAT(validate(&entry).file.refusal, HasSubstr("map"));
+}
+
 TEST(Handshake, SurvivesAQueryThatThrows) {
   static dgm_plugin_api api = whole_api;
   api.query = [](dgm_str) -> const void* { throw 1; };

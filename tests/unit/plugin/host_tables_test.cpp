@@ -219,6 +219,20 @@ TEST_F(HostTablesTest, NotFromAnotherThread) {
   EXPECT_THAT(services.logs(), ElementsAre("2 from a thread"));
 }
 
+TEST_F(HostTablesTest, TheRegistryIsAskedWithFlagsThatItKnows) {
+  const auto* const registry = ask<dgm_host_registry>(hooks, DGM_EXT_REGISTRY);
+  ASSERT_TRUE(registry);
+  const dgm_registry_done done = [](void*, dgm_status, const dgm_registered*, std::size_t, std::int32_t) {};
+  inside([&] {
+    EXPECT_EQ(registry->list(hooks.host, 7, str("g"), 0, done, nullptr), DGM_OK);
+    EXPECT_EQ(registry->list(hooks.host, 7, {}, DGM_REGISTRY_ALL | DGM_REGISTRY_LOCAL, done, nullptr), DGM_OK);
+    EXPECT_EQ(registry->find(hooks.host, 0, str("i"), DGM_REGISTRY_LOCAL, done, nullptr), DGM_OK);
+    EXPECT_EQ(registry->list(hooks.host, 7, str("g"), 4, done, nullptr), DGM_E_INVALID);
+    EXPECT_EQ(registry->find(hooks.host, 0, str("i"), DGM_REGISTRY_ALL, done, nullptr), DGM_E_INVALID);
+  });
+  EXPECT_THAT(services.calls, ElementsAre("list 7 g 0", "list 7  3", "find 0 i 2"));
+}
+
 TEST_F(HostTablesTest, FeedsAreCollectedWhileItIsSetUp) {
   hooks.configure = [&](const dgm_config&, dgm_writer&) {
     return fanout->feed(hooks.host, str("xivo"), str("calls.#"));

@@ -51,8 +51,12 @@ typedef struct dgm_subscription {
 /* Why session_identity() is called. */
 enum { DGM_IDENTITY_RENEWED = 1, DGM_IDENTITY_EXPIRED = 2, DGM_IDENTITY_REVOKED = 3 };
 
+/* Of a dialect with map(): it only gets the events that the mount was fed, which reach sessions through emit() alone.
+ * All others go to observe() and subscriptions as they come; the bus is asked for what sessions subscribe to. */
+#define DGM_DIALECT_MAP_FEEDS 1
+
 typedef struct dgm_dialect {
-  uint32_t size, flags; /* flags: 0 */
+  uint32_t size, flags; /* flags: 0 or DGM_DIALECT_... */
   /* [shard] required. The transport is open. The plugin allocates *state. Below 0: the session is closed with 1011,
    * *state is not kept and session_close() is not called. Otherwise exactly one session_close() follows, the last call
    * with that state. */
@@ -69,7 +73,8 @@ typedef struct dgm_dialect {
    * frame. */
   void (*session_close)(void* inst, dgm_session, void* state, uint16_t code, dgm_str reason);
   /* [home] optional. Every event that the mount was fed (dgm.fanout/1 feed), in bus order. What shall reach sessions is
-   * handed to emit(), here or later. With map() bus events reach sessions only through emit(). */
+   * handed to emit(), here or later. With map() bus events reach sessions only through emit(), but see
+   * DGM_DIALECT_MAP_FEEDS. */
   dgm_status (*map)(void* inst, const dgm_event*);
   /* [shard] optional. Called once per event with all subscriptions that match it: variants[i] answers for subs[i], and
    * holds subs[i].variant (never SKIP) on entry. May change its own session state; host calls other than log() and

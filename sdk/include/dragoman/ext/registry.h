@@ -25,6 +25,10 @@ typedef struct dgm_registered {
 typedef void (*dgm_registry_done)(void* user, dgm_status status, const dgm_registered* entries, size_t n,
                                   int32_t complete);
 
+enum {
+  DGM_REGISTRY_ALL = 1,  /* list(): of every group */
+  DGM_REGISTRY_LOCAL = 2 /* of this node; the others are not asked */
+};
 typedef struct dgm_host_registry {
   uint32_t size, flags;
   /* [shard] What is known of a session from now on, until it ends; a second call replaces the first. Copies.
@@ -32,12 +36,12 @@ typedef struct dgm_host_registry {
   dgm_status (*put)(dgm_host*, dgm_session, const dgm_registered*);
   /* [shard] The session is no longer listed. */
   dgm_status (*remove)(dgm_host*, dgm_session);
-  /* [shard] The sessions of this mount, on all shards, of one group, or all of them if `all` is not 0. owner: a session
+  /* [shard] The sessions of this mount, on all shards and nodes, of one group. flags: DGM_REGISTRY_... owner: a session
    * or request whose end cancels the call, or 0. `done` comes exactly once, on this shard, never inside this call,
    * unless the answer is below 0. */
-  dgm_status (*list)(dgm_host*, uint64_t owner, dgm_str group, int32_t all, dgm_registry_done done, void* user);
-  /* [shard] The session of that id: one entry, or none. */
-  dgm_status (*find)(dgm_host*, uint64_t owner, dgm_str id, dgm_registry_done done, void* user);
+  dgm_status (*list)(dgm_host*, uint64_t owner, dgm_str group, uint32_t flags, dgm_registry_done done, void* user);
+  /* [shard] The session of that id: one entry, or none. flags: 0 or DGM_REGISTRY_LOCAL. */
+  dgm_status (*find)(dgm_host*, uint64_t owner, dgm_str id, uint32_t flags, dgm_registry_done done, void* user);
 } dgm_host_registry;
 
 #ifdef __cplusplus

@@ -216,6 +216,8 @@ struct Glue {
     d.identity(c, s, i, w);
   };
   static constexpr bool has_map = requires(D & d, const Event& e) { d.map(e); };
+  static constexpr bool map_feeds = requires { requires D::map_feeds; };
+  static_assert(has_map || !map_feeds);
   static constexpr bool has_select =
       requires(D & d, const Event& e, std::span<const dgm_subscription> s, std::span<std::uint64_t> v) {
     d.select(e, s, v);
@@ -230,7 +232,7 @@ struct Glue {
   static constexpr bool has_encode = requires(D & d, const Event& e, std::uint64_t v, Writer& w) { d.encode(e, v, w); };
 
   static constexpr dgm_dialect dialect{sizeof(dgm_dialect),
-                                       0,
+                                       map_feeds ? DGM_DIALECT_MAP_FEEDS : 0,
                                        open,
                                        message,
                                        has_writable ? writable : nullptr,

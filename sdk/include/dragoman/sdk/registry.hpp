@@ -39,20 +39,26 @@ class Registry {
   }
   dgm_status remove(dgm_session session) const { return table_.remove(host_.self(), session); }
 
+  // Whose sessions are asked for.
+  enum class Scope : std::uint32_t { cluster = 0, node = DGM_REGISTRY_LOCAL };
   // complete is false when another node has not answered.
   using Done = std::function<void(dgm_status, std::span<const dgm_registered>, bool complete)>;
-  dgm_status list_all(std::uint64_t owner, Done done) const {
-    return ask(std::move(done), [&](void* user) { return table_.list(host_.self(), owner, {}, 1, finish, user); });
+  dgm_status list_all(std::uint64_t owner, Done done, Scope scope = Scope::cluster) const {
+    return ask(std::move(done), [&](void* user) {
+      return table_.list(host_.self(), owner, {}, DGM_REGISTRY_ALL | flags(scope), finish, user);
+    });
   }
-  dgm_status list(std::uint64_t owner, std::string_view group, Done done) const {
+  dgm_status list(std::uint64_t owner, std::string_view group, Done done, Scope scope = Scope::cluster) const {
     return ask(std::move(done),
-               [&](void* user) { return table_.list(host_.self(), owner, raw(group), 0, finish, user); });
+               [&](void* user) { return table_.list(host_.self(), owner, raw(group), flags(scope), finish, user); });
   }
-  dgm_status find(std::uint64_t owner, std::string_view id, Done done) const {
-    return ask(std::move(done), [&](void* user) { return table_.find(host_.self(), owner, raw(id), finish, user); });
+  dgm_status find(std::uint64_t owner, std::string_view id, Done done, Scope scope = Scope::cluster) const {
+    return ask(std::move(done),
+               [&](void* user) { return table_.find(host_.self(), owner, raw(id), flags(scope), finish, user); });
   }
 
  private:
+  static std::uint32_t flags(Scope scope) { return static_cast<std::uint32_t>(scope); }
   struct Waiting {
     Host host;
     Done done;
