@@ -91,12 +91,13 @@ def measure(report, clients):
     result = json.loads(out)
     milliseconds = {key[:-3] + "_ms": value / 1000 for key, value in result.items() if key.endswith("_us")}
     report.add({"server": "dragoman", "scenario": f"{clients} clients", **milliseconds, "cpu_s": result["cpu_s"], "seconds": result["seconds"],
-                "retries": result["retries"], **{key: after[key] - before[key] for key in after}})
+                "retries": result["retries"], "bindings": len(set(after.pop("bindings")) - set(before.pop("bindings"))),
+                **{key: after[key] - before[key] for key in after}})
 
 
 def run(arguments):
     clients = 2000 if arguments.quick else 10000
-    processes.need_files(2 * clients + RESIDENTS + 100)
+    processes.need_files(clients + RESIDENTS + 100)
     report = Report(COLUMNS, arguments.json)
     try:
         measure(report, clients)

@@ -19,9 +19,8 @@ async function main() {
     say({ url: `amqp://localhost:${server.port}`, ...wazoAuthenticator(auth) });
     for await (const _ of readline.createInterface({ input: process.stdin })) {
       const bindings = await server.ask('GET', '/api/bindings');
-      const queues = await server.ask('GET', '/api/queues');
       const { churn_rates: churn } = await server.ask('GET', '/api/overview');
-      say({ tokens: auth.requests.length, bindings: bindings.filter((b) => b.source).length, queues: queues.length,
+      say({ tokens: auth.requests.length, bindings: bindings.filter((b) => b.source).map((b) => `${b.destination} ${b.routing_key}`),
         declared: churn.queue_declared ?? 0,
         connections: churn.connection_created ?? 0, channels: churn.channel_created ?? 0 });
     }
