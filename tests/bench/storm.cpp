@@ -75,11 +75,15 @@ class Storm {
     next_tick_ = Clock::now();
     publishing_ = true;
     until([end = Clock::now() + kBefore] { return Clock::now() >= end; });
+    storm_ = true;
+    if (kill(arguments_.victim, SIGKILL) != 0) throw std::runtime_error("the other gateway is gone");
+    // The end of thousands of connections is work of the kernel on this machine, and none of the survivor's.
+    latencies_ = &ending_;
+    until([this] { return ended_ == arguments_.clients; });
+    for (std::size_t i = arguments_.residents; i < clients_.size(); ++i) return_soon(i);
     latencies_ = &during_;
     const double cpu = cpu_seconds(arguments_.process);
     const auto begin = Clock::now();
-    storm_ = true;
-    if (kill(arguments_.victim, SIGKILL) != 0) throw std::runtime_error("the other gateway is gone");
     until([this] { return back_ == arguments_.clients; });
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
     const double storm_cpu = cpu_seconds(arguments_.process) - cpu;
@@ -164,10 +168,18 @@ class Storm {
       client.socket->advance([&](std::string_view text) { message(number, text); });
     } catch (const std::exception&) {
       if (!storm_ || resident(number) || (client.back && client.ready)) throw;
-      if (client.back) ++retries_;
       client.socket.reset();
-      returning_.emplace(now_ + milliseconds(random_() % static_cast<unsigned>(kSpread.count())), number);
+      if (!client.back) {
+        ++ended_;
+        return;
+      }
+      ++retries_;
+      return_soon(number);
     }
+  }
+
+  void return_soon(std::size_t number) {
+    returning_.emplace(Clock::now() + milliseconds(random_() % static_cast<unsigned>(kSpread.count())), number);
   }
 
   void message(std::size_t number, std::string_view text) {
@@ -218,10 +230,10 @@ class Storm {
   std::mt19937 random_{1};
   std::vector<Clock::time_point> due_;  // of events by their number
   Clock::time_point now_, next_tick_;
-  Latencies times_, before_, during_;
+  Latencies times_, before_, ending_, during_;
   Latencies* latencies_ = &before_;
   bool publishing_ = false, storm_ = false;
-  std::size_t back_ = 0, retries_ = 0, lost_ = 0, repeated_ = 0;
+  std::size_t ended_ = 0, back_ = 0, retries_ = 0, lost_ = 0, repeated_ = 0;
 };
 
 }  // namespace
