@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "load_body.hpp"
+#include "load_latencies.hpp"
 #include "load_options.hpp"
 #include "load_publisher.hpp"
 #include "load_sockjs.hpp"
@@ -37,28 +38,6 @@ constexpr std::size_t kOpening = 128;
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
 }
-
-class Latencies {
- public:
-  void add(Clock::duration latency) {
-    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(latency).count();
-    ++counts_[std::min<std::size_t>(static_cast<std::size_t>(std::max<std::int64_t>(us, 0)), counts_.size() - 1)];
-    ++total_;
-  }
-
-  std::size_t quantile(double share) const {
-    std::uint64_t wanted = static_cast<std::uint64_t>(share * static_cast<double>(total_));
-    for (std::size_t us = 0; us < counts_.size(); ++us) {
-      if (counts_[us] > wanted) return us;
-      wanted -= counts_[us];
-    }
-    return counts_.size() - 1;
-  }
-
- private:
-  std::vector<std::uint32_t> counts_ = std::vector<std::uint32_t>(1 << 22);  // by microsecond; the last: all above
-  std::uint64_t total_ = 0;
-};
 
 struct Subscriber {
   std::unique_ptr<Session> socket;

@@ -8,18 +8,19 @@ const mqtt = require('../support/mqtt');
 
 const account = 'a'.repeat(32);
 
-// Each has the dialects probe and kazoo.
-function config(broker, node, { limits = {} } = {}) {
+// Each has the dialects probe and kazoo. bus: ../support/mqtt or another of its kind; settings: of the node's bus. more: buses; one called `nodes` is the nodes'.
+function config(broker, node, { limits = {}, bus = mqtt, settings = bus === mqtt ? { client_id: node } : {}, more = {} } = {}) {
   return [
     'threads: 2',
     'listeners: {probe: {address: "127.0.0.1:0"}, l: {address: "127.0.0.1:0"}, web: {address: "127.0.0.1:0"}}',
-    `buses: {broker: {plugin: mqtt, settings: ${JSON.stringify(mqtt.busSettings(broker, { client_id: node }))}}}`,
-    `cluster: {bus: broker, node: ${node}, channel: ${mqtt.channel}, heartbeat: 200ms, deadline: 300ms}`,
+    `buses: ${JSON.stringify({ broker: { plugin: bus.plugin, settings: bus.busSettings(broker, settings) }, ...more })}`,
+    `cluster: {bus: ${more.nodes ? 'nodes' : 'broker'}, node: ${node}, channel: ${bus.channel}, heartbeat: 200ms, deadline: 300ms}`,
     `authenticators: {demo: {type: static, tokens: ${JSON.stringify(['ann', 'bob'].map((user) => ({ token: user, user, account })))}}}`,
     'mounts:',
-    `  probe: {plugin: probe, listen: [{listener: probe, path: /}], authenticator: demo, limits: ${JSON.stringify(limits)}}`,
+    `  probe: {plugin: probe, bus: broker, listen: [{listener: probe, path: /}], authenticator: demo, limits: ${JSON.stringify(limits)}}`,
     '  kazoo:',
     '    plugin: kazoo',
+    '    bus: broker',
     '    listen: [{listener: l, path: /}, {listener: web, path: /v2/}]',
     '    authenticator: demo',
     `    settings: ${JSON.stringify({ accounts: { [account]: {} }, node: `${node}.example` })}`,

@@ -56,5 +56,5 @@ module.exports = function forBus({ plugin, channel, busSettings }) {
     };
   }
 
-  return { busSettings, config, start, publish, probe, reasons, connected, degraded, channel };
+  return { plugin, busSettings, config, start, publish, probe, reasons, connected, degraded, channel };
 };
