@@ -53,7 +53,7 @@ std::int64_t private_bytes(pid_t process) {
   std::int64_t kibibytes = 0;
   bool found = false;
   while (std::getline(file, line)) {
-    if (line.rfind("Private_Clean:", 0) != 0 && line.rfind("Private_Dirty:", 0) != 0) continue;
+    if (line.rfind("Private_Dirty:", 0) != 0) continue;
     kibibytes += std::stoll(line.substr(14));
     found = true;
   }

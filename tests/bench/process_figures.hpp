@@ -13,8 +13,8 @@ namespace dragoman::bench {
 // else in clock ticks.
 double cpu_seconds(pid_t process);
 
-// Pages that only this process has (Private_Clean and Private_Dirty of smaps_rollup), in bytes: user space alone,
-// without socket buffers.
+// Pages that this process has written (Private_Dirty of smaps_rollup), in bytes: user space alone, without socket
+// buffers and without its own code.
 std::int64_t private_bytes(pid_t process);
 
 }  // namespace dragoman::bench

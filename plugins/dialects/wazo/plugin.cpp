@@ -20,8 +20,8 @@ class Dialect {
   explicit Dialect(sdk::Host host) : host_(host), master_(host) {}
 
   void configure(const sdk::Config& config) {
-    settings_ = parse_settings(config.settings());
-    if (settings_.tls_required && config.plain_listener())
+    common_.settings = parse_settings(config.settings());
+    if (common_.settings.tls_required && config.plain_listener())
       throw sdk::ConfigError(
           "the dialect wazo is always encrypted, but a listener of this mount has no tls; give the listener tls, or "
           "set settings.tls to \"off\"");
@@ -29,14 +29,12 @@ class Dialect {
     invalid_ = host_.counter("events_invalid", "Bus events that are no wazo events");
     no_acl_ = host_.counter("events_without_acl", "Bus events without required_acl, which nobody may have");
     foreign_ = host_.counter("events_of_other_origin", "Bus events of another PBX");
-    host_.feed(settings_.channel, "#");
+    host_.feed(common_.settings.channel, "#");
   }
 
-  void start() { master_.start(settings_); }
+  void start() { master_.start(common_.settings); }
 
-  void open(sdk::Client client, Session& session, const sdk::Open& open) {
-    session.open(client, settings_, acls_, open);
-  }
+  void open(sdk::Client client, Session& session, const sdk::Open& open) { session.open(client, common_, open); }
   void message(sdk::Client client, Session& session, sdk::Opcode opcode, std::string_view text) {
     session.message(client, opcode, text);
   }
@@ -47,8 +45,9 @@ class Dialect {
 
   // The event is read once for all sessions; its name becomes the key that they subscribe to.
   void map(const sdk::Event& event) {
-    const bool headers = settings_.mode == Mode::headers;
-    if (headers && !same(event.attribute("origin_uuid").value_or(""), settings_.origin_uuid)) return foreign_.add();
+    const bool headers = common_.settings.mode == Mode::headers;
+    if (headers && !same(event.attribute("origin_uuid").value_or(""), common_.settings.origin_uuid))
+      return foreign_.add();
     const BusEventResult read =
         headers ? read_bus_event(event.attribute("name"), event.attribute("required_acl"), event.body())
                 : read_bus_event(event.body());
@@ -58,7 +57,7 @@ class Dialect {
         host_.log(sdk::LogLevel::debug, "bus event dropped: not a JSON object, or its name or required_acl is no text");
       return;
     }
-    sdk::NewEvent out(settings_.channel, read.event->name, event.body());
+    sdk::NewEvent out(common_.settings.channel, read.event->name, event.body());
     out.like(event);
     if (read.event->required_acl) out.attribute("required_acl", *read.event->required_acl);
     for (std::size_t i = 0; headers && i < event.c().attribute_count; ++i) {
@@ -74,7 +73,7 @@ class Dialect {
     const auto required = event.attribute("required_acl");
     const std::uint64_t sequence = event.sequence();
     std::optional<Addressees> addressees;
-    if (settings_.mode == Mode::headers) addressees.emplace(event, master_.uuid());
+    if (common_.settings.mode == Mode::headers) addressees.emplace(event, master_.uuid());
     // Sessions of one kind of token share their ACL, and neighbours often do.
     const Acl* judged = nullptr;
     bool allowed = !required;
@@ -108,15 +107,16 @@ class Dialect {
 
  private:
   void check_mode() const {
-    const bool headers = settings_.mode == Mode::headers;
-    if (headers && settings_.origin_uuid.empty())
+    const bool headers = common_.settings.mode == Mode::headers;
+    if (headers && common_.settings.origin_uuid.empty())
       throw sdk::ConfigError("settings.origin_uuid is missing: in headers mode it says whose events count");
-    if (!headers && !(settings_.origin_uuid + settings_.master_tenant + settings_.login.upstream).empty())
+    if (!headers &&
+        !(common_.settings.origin_uuid + common_.settings.master_tenant + common_.settings.login.upstream).empty())
       throw sdk::ConfigError("settings.origin_uuid, master_tenant and service_login have no use without mode: headers");
-    if (!settings_.master_tenant.empty() && !settings_.login.upstream.empty())
+    if (!common_.settings.master_tenant.empty() && !common_.settings.login.upstream.empty())
       throw sdk::ConfigError("settings has both master_tenant and service_login; one of them can say who it is");
-    if (!settings_.login.upstream.empty() && !sdk::Upstreams(host_).known(settings_.login.upstream))
-      throw sdk::ConfigError("settings.service_login names the upstream \"" + settings_.login.upstream +
+    if (!common_.settings.login.upstream.empty() && !sdk::Upstreams(host_).known(common_.settings.login.upstream))
+      throw sdk::ConfigError("settings.service_login names the upstream \"" + common_.settings.login.upstream +
                              "\", but there is no such upstream; add it under upstreams");
   }
 
@@ -129,8 +129,7 @@ class Dialect {
   }
 
   sdk::Host host_;
-  Settings settings_;
-  AclPool acls_;
+  Common common_;
   MasterTenant master_;
   std::vector<std::pair<const Acl*, bool>> decided_;  // of the event in select()
   sdk::Counter invalid_, no_acl_, foreign_;

@@ -27,9 +27,8 @@ std::shared_ptr<const Acl> AclPool::get(const sdk::Identity& identity) {
   return acl;
 }
 
-void Session::open(sdk::Client client, const Settings& settings, AclPool& pool, const sdk::Open& open) {
-  settings_ = &settings;
-  pool_ = &pool;
+void Session::open(sdk::Client client, Common& common, const sdk::Open& open) {
+  common_ = &common;
   const Query query = parse_query(open.query());
   // The version is judged before the token (wazo digest section 4).
   switch (judge_version(query.version)) {
@@ -67,7 +66,7 @@ void Session::authenticate(sdk::Client client, std::string_view token, bool rene
                             } else if (result == DGM_E_DROPPED) {
                               client.close(try_again_later, "too many sessions of this user");
                             } else if (result != DGM_E_CANCELED) {
-                              if (settings_->auth_down_close == internal_error)
+                              if (common_->settings.auth_down_close == internal_error)
                                 client.close(internal_error, "authentication server unavailable");
                               else
                                 client.close(auth_failed, "authentication failed");
@@ -77,8 +76,8 @@ void Session::authenticate(sdk::Client client, std::string_view token, bool rene
 }
 
 bool Session::take(const sdk::Identity& identity) {
-  acl_ = pool_->get(identity);
-  if (settings_->mode == Mode::headers) scope_ = std::make_unique<const Scope>(scope_of(identity));
+  acl_ = common_->acls.get(identity);
+  if (common_->settings.mode == Mode::headers) scope_ = std::make_unique<const Scope>(scope_of(identity));
   return acl_->allows("websocketd");
 }
 
@@ -92,7 +91,7 @@ void Session::accepted(sdk::Client client, const sdk::Identity& identity, bool r
     return;
   }
   if (!renewal)
-    client.send(init_reply(version_, settings_->v1_reply));
+    client.send(init_reply(version_, common_->settings.v1_reply));
   else if (version_ == Version::v2 || !started_)
     reply(client, "token");
   client.resume();
@@ -107,14 +106,14 @@ void Session::bus_lost(sdk::Client client) {
 }
 
 void Session::reply(sdk::Client client, std::string_view op) {
-  client.send(ok_reply(op, version_, settings_->v1_reply));
+  client.send(ok_reply(op, version_, common_->settings.v1_reply));
 }
 
 void Session::message(sdk::Client client, sdk::Opcode opcode, std::string_view text) {
   std::optional<Command> command;
   if (opcode == sdk::Opcode::text) command = parse_command(text);
   const bool v1 = version_ == Version::v1;
-  if (command && v1 && settings_->v1_strict &&
+  if (command && v1 && common_->settings.v1_strict &&
       (std::holds_alternative<RenewToken>(*command) || std::holds_alternative<Ping>(*command)))
     command.reset();
   if (!command) {
@@ -127,7 +126,7 @@ void Session::message(sdk::Client client, sdk::Opcode opcode, std::string_view t
   } else if (std::holds_alternative<Start>(*command)) {
     const bool again = started_;
     started_ = true;
-    if (!v1 || !again || settings_->v1_reply == V1Reply::upstream) reply(client, "start");
+    if (!v1 || !again || common_->settings.v1_reply == V1Reply::upstream) reply(client, "start");
   } else if (const auto* renew = std::get_if<RenewToken>(&*command)) {
     authenticate(client, renew->token, true);
   } else if (!v1) {
@@ -143,7 +142,7 @@ void Session::subscribe(sdk::Client client, const std::string& event_name) {
   if (event_name.empty() || (all ? all_names_ : std::find(names_.begin(), names_.end(), event_name) != names_.end()))
     return;
   const std::uint64_t variant = version_ == Version::v1 ? variant_v1 : variant_v2;
-  if (!client.subscribe(settings_->channel, all ? "#" : event_name, !all, variant)) {
+  if (!client.subscribe(common_->settings.channel, all ? "#" : event_name, !all, variant)) {
     client.log(sdk::LogLevel::warn, "subscription refused: too many");
     client.close(1008, "too many subscriptions");
     return;

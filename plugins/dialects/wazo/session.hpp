@@ -26,12 +26,18 @@ class AclPool {
   std::size_t sweep_at_ = 64;
 };
 
+// What the sessions of one instance share.
+struct Common {
+  Settings settings;
+  AclPool acls;
+};
+
 class Session {
  public:
   static constexpr std::uint64_t variant_v1 = 1, variant_v2 = 2;
   static constexpr std::uint32_t auth_timeout_ms = 10000;  // wazo digest 3.1
 
-  void open(sdk::Client client, const Settings& settings, AclPool& pool, const sdk::Open& open);
+  void open(sdk::Client client, Common& common, const sdk::Open& open);
   void message(sdk::Client client, sdk::Opcode opcode, std::string_view text);
   void identity_changed(sdk::Client client, const sdk::Identity& identity, sdk::IdentityChange why);
   void bus_lost(sdk::Client client);
@@ -50,8 +56,7 @@ class Session {
   void subscribe(sdk::Client client, const std::string& event_name);
   void reply(sdk::Client client, std::string_view op);
 
-  const Settings* settings_ = nullptr;
-  AclPool* pool_ = nullptr;
+  Common* common_ = nullptr;
   std::shared_ptr<const Acl> acl_;
   std::unique_ptr<const Scope> scope_;
   std::vector<std::string> names_;  // subscribed to, but for "*"
