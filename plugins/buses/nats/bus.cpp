@@ -238,8 +238,10 @@ void Bus::send_changes(Connection& connection) {
     change = filters_->apply();
   }
   if (!settings_.stream.empty()) return;
-  // In this order no event falls between two filters.
+  // In this order no event falls between two filters. What the server has sent for the old ones, before it knew the new
+  // ones, is behind its answer.
   for (const std::string& filter : change.subscribe) connection.subscribe(filter);
+  if (change.unsubscribe.empty() || !flush(connection)) return;
   for (const std::string& filter : change.unsubscribe) connection.unsubscribe(filter);
 }
 

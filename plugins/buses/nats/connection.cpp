@@ -2,12 +2,16 @@
 #include "connection.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "common/text.hpp"
 #include "subject.hpp"
 
 namespace nats {
 namespace {
+
+constexpr int most_handover_ms = 100;
 
 // A server that takes nothing is lost; nobody may close the connection meanwhile.
 constexpr std::int64_t write_deadline_ms = 2000;
@@ -102,7 +106,15 @@ void Connection::subscribe(const std::string& filter) {
 void Connection::unsubscribe(const std::string& filter) {
   const auto found = subscriptions_.find(filter);
   if (found == subscriptions_.end()) return;
-  for (const SubscriptionPtr& one : found->second) check(natsSubscription_Unsubscribe(one.get()));
+  for (const SubscriptionPtr& one : found->second) {
+    // What the library has, but not yet handed over, would be lost with the subscription.
+    int messages = 0, bytes = 0;
+    for (int ms = 0; ms < most_handover_ms; ++ms) {
+      if (natsSubscription_GetPending(one.get(), &messages, &bytes) != NATS_OK || messages == 0) break;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    check(natsSubscription_Unsubscribe(one.get()));
+  }
   subscriptions_.erase(found);
 }
 
