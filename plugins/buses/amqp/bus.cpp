@@ -49,17 +49,9 @@ void Bus::deliver() {
 }
 
 dgm_status Bus::publish(std::span<const dgm_event> events, dragoman::sdk::BusDone done) {
-  std::vector<buses::Outgoing> messages;
-  for (const dgm_event& event : events) {
-    auto message = read_event(event);
-    if (!message) return DGM_E_INVALID;
-    messages.push_back(std::move(*message));
-  }
-  if (messages.empty()) {
-    done(DGM_OK);
-    return DGM_OK;
-  }
-  return publisher_->publish(std::move(messages), done);
+  auto messages = buses::outgoing(events, [](const dgm_event& event) { return read_event(event); });
+  if (!messages) return DGM_E_INVALID;
+  return publisher_->publish(std::move(*messages), done);
 }
 
 }  // namespace amqp

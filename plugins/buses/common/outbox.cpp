@@ -6,6 +6,10 @@
 namespace buses {
 
 dgm_status Outbox::add(std::vector<Outgoing> messages, dragoman::sdk::BusDone done) {
+  if (messages.empty()) {
+    done(DGM_OK);
+    return DGM_OK;
+  }
   std::size_t bytes = 0;
   for (const Outgoing& message : messages) bytes += message.bytes();
   const auto group = std::make_shared<Group>(Group{done, messages.size()});

@@ -9,17 +9,33 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "common/message.hpp"
 
 namespace buses {
 
+// read: says an event as a message, or nothing if it cannot be said. Nothing: one of them cannot.
+template <class Read>
+std::optional<std::vector<Outgoing>> outgoing(std::span<const dgm_event> events, Read&& read) {
+  std::vector<Outgoing> messages;
+  messages.reserve(events.size());
+  for (const dgm_event& event : events) {
+    std::optional<Outgoing> message = read(event);
+    if (!message) return std::nullopt;
+    messages.push_back(std::move(*message));
+  }
+  return messages;
+}
+
 class Outbox {
  public:
   explicit Outbox(std::size_t bound_bytes) : bound_(bound_bytes) {}
 
   // Any thread. DGM_OK: `done` will be told. DGM_E_UNAVAILABLE: it is closed. DGM_E_DROPPED: it is full.
+  // Nothing is done at once.
   dgm_status add(std::vector<Outgoing> messages, dragoman::sdk::BusDone done);
 
   // The rest by the thread of the connection.

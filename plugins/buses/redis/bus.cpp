@@ -96,17 +96,9 @@ void Bus::watch(std::span<const dgm_wish> added, std::span<const dgm_wish> remov
 }
 
 dgm_status Bus::publish(std::span<const dgm_event> events, dragoman::sdk::BusDone done) {
-  std::vector<buses::Outgoing> messages;
-  for (const dgm_event& event : events) {
-    auto message = read_event(event, settings_.channel);
-    if (!message) return DGM_E_INVALID;
-    messages.push_back(std::move(*message));
-  }
-  if (messages.empty()) {
-    done(DGM_OK);
-    return DGM_OK;
-  }
-  const dgm_status status = outbox_->add(std::move(messages), done);
+  auto messages = buses::outgoing(events, [&](const dgm_event& event) { return read_event(event, settings_.channel); });
+  if (!messages) return DGM_E_INVALID;
+  const dgm_status status = outbox_->add(std::move(*messages), done);
   if (status == DGM_OK) wake_.ring();
   return status;
 }
