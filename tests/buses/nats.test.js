@@ -72,11 +72,12 @@ test('nats: a message that is too large for the server, and one that is not allo
   await n.publish(gw, 'yes.1', 'x'.repeat(2001), {}, 422);
   await n.publish(gw, 'yes.1', 'x'.repeat(1950), { attributes: { a: 'y'.repeat(100) } }, 422);
   const long = `no.${'"long\\'.repeat(40)}`;
+  // The same words of the server for many that travel together.
   const keys = Array.from({ length: 60 }, (_, i) => (i % 3 ? `no.${i % 7}` : `yes.${i}`));
-  await Promise.all([...keys, long].map((key) => n.publish(gw, key, 'x', {}, key.startsWith('yes') ? 200 : 503)));
-  const got = [];
-  for (const key of keys) if (key.startsWith('yes')) got.push(await probe.next());
-  assert.strictEqual(got.length, 20);
+  for (let round = 0; round < 10; round += 1) {
+    await Promise.all([...keys, long].map((key) => n.publish(gw, key, 'x', {}, key.startsWith('yes') ? 200 : 503)));
+    for (const key of keys) if (key.startsWith('yes')) await probe.next();
+  }
   await waitFor('the refusals', () => gw.log.includes('Permissions Violation for Publish to \\"no.1'));
   assert.strictEqual(gw.log.split('Permissions Violation for Publish to \\"no.1').length - 1, 1);
   assert.deepStrictEqual(await n.reasons(gw), []);

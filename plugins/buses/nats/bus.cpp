@@ -24,7 +24,10 @@ constexpr std::chrono::seconds good_life{10};
 constexpr std::chrono::milliseconds grace{250};
 constexpr std::size_t refused_limit = 1000;
 
-// Whether the server's words are about what was published under a subject. The library cuts them.
+// From this length on the library may have cut the server's words.
+constexpr std::size_t cut_refusal = 200;
+
+// Whether the server's words are about what was published under a subject.
 bool is_about(std::string_view refusal, std::string_view subject) {
   std::string expected = "Permissions Violation for Publish to \"";
   for (const char c : subject) {
@@ -32,7 +35,7 @@ bool is_about(std::string_view refusal, std::string_view subject) {
     expected += c;
   }
   expected += '"';
-  return refusal.size() < 200 ? refusal == expected : expected.starts_with(refusal);
+  return refusal.size() < cut_refusal ? refusal == expected : expected.starts_with(refusal);
 }
 
 }  // namespace
@@ -255,10 +258,14 @@ void Bus::tell(Connection& connection, const News& news) {
           "a message is no event: its subject " + news.unreadable_subject + " or its payload is too long");
   slow_ |= news.slow;
   if (slow_) lost_in(connection.dropped(), "this client is slower than the server");
-  for (const std::string& refusal : news.refusals)
+  tell_refusals(news.refusals);
+  leaving_ |= news.lame_duck && settings_.endpoints.size() > 1;
+}
+
+void Bus::tell_refusals(const std::vector<std::string>& refusals) {
+  for (const std::string& refusal : refusals)
     if (refused_.size() < refused_limit && refused_.insert(refusal).second)
       host_.log(LogLevel::warn, "the server says: " + sentence(refusal));
-  leaving_ |= news.lame_duck && settings_.endpoints.size() > 1;
 }
 
 void Bus::lost_in(std::size_t messages, std::string_view why) {
@@ -296,10 +303,16 @@ void Bus::confirm(Connection& connection, const std::vector<Sent>& sent) {
   // The server answers in order: what it refused it has said by now, but the library passes it on from another thread,
   // and tells here of the last only.
   const std::string last = connection.complaint();
+  const auto about_last =
+      std::count_if(sent.begin(), sent.end(), [&](const Sent& one) { return is_about(last, one.subject); });
   std::vector<std::string> refusals;
-  if (std::any_of(sent.begin(), sent.end(), [&](const Sent& one) { return is_about(last, one.subject); })) {
-    auto all = connection.inlet().refusals_through(last);
-    refusals = all ? std::move(*all) : std::vector{last};
+  if (about_last) {
+    // The same words may be there already for one of those before, so each of these is waited for.
+    const std::size_t times = last.size() < cut_refusal ? static_cast<std::size_t>(about_last) : 1;
+    auto all = connection.inlet().refusals_through(last, times);
+    if (!all) throw Lost("it is not known what the server has refused");
+    refusals = std::move(*all);
+    tell_refusals(refusals);
   }
   for (const Sent& one : sent) {
     const bool refused = std::any_of(refusals.begin(), refusals.end(),

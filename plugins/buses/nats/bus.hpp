@@ -54,6 +54,7 @@ class Bus {
   // Whether something has come.
   bool receive(Connection& connection);
   void tell(Connection& connection, const News& news);
+  void tell_refusals(const std::vector<std::string>& refusals);
   void lost_in(std::size_t messages, std::string_view why);
   void send_postings(Connection& connection);
   void confirm(Connection& connection, const std::vector<Sent>& sent);
