@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bus.hpp"
 
-#include <signal.h>
-
 #include <algorithm>
 
 #include "attempt.hpp"
 #include "common/backoff.hpp"
+#include "common/signals.hpp"
 #include "common/text.hpp"
 #include "subject.hpp"
 
@@ -56,21 +55,12 @@ void Bus::configure(const dragoman::sdk::Config& config) {
 
 void Bus::start() {
   if (!settings_.tls.verify) host_.log(LogLevel::warn, "the server's certificate is not verified");
-  // Signals are for the threads of the gateway, not for those of the library.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  try {
-    open_library();
-    thread_ = std::thread([this] {
-      run();
-      nats_ReleaseThreadMemory();
-    });
-  } catch (...) {
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    throw;
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  const buses::SignalsBlocked blocked;
+  open_library();
+  thread_ = std::thread([this] {
+    run();
+    nats_ReleaseThreadMemory();
+  });
 }
 
 void Bus::stop() {
@@ -86,25 +76,18 @@ void Bus::stop() {
 }
 
 void Bus::watch(std::span<const dgm_wish> added, std::span<const dgm_wish> removed) {
-  bool tell = false;
   {
     const std::lock_guard lock(mutex_);
-    const auto each = [&](std::span<const dgm_wish> wishes, void (buses::FilterSet::*change)(std::string_view)) {
-      for (const dgm_wish& wish : wishes) {
-        if (view(wish.channel) != settings_.channel) {
-          tell |= !told_of_channel_;
-          told_of_channel_ = true;
-        } else if (const auto filter = filter_of(view(wish.key), wish.literal != 0)) {
-          ((*filters_).*change)(*filter);
-        }
-      }
-    };
-    each(added, &buses::FilterSet::add);
-    each(removed, &buses::FilterSet::remove);
+    own_channel_.sort(host_, settings_.channel, added, removed, [&](const dgm_wish& wish, bool wanted) {
+      const auto filter = filter_of(view(wish.key), wish.literal != 0);
+      if (!filter) return;
+      if (wanted)
+        filters_->add(*filter);
+      else
+        filters_->remove(*filter);
+    });
   }
   wake_.ring();
-  if (tell)
-    host_.log(LogLevel::warn, "events of a channel other than settings.channel are wanted; this bus has none of them");
 }
 
 dgm_status Bus::publish(std::span<const dgm_event> events, dragoman::sdk::BusDone done) {
