@@ -233,7 +233,8 @@ test('publish --file: memory does not grow with the file', async (t) => {
   const peak = Number(/VmHWM:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${run.child.pid}/status`, 'utf8'))[1]);
   run.child.stdin.end();
   assert.strictEqual((await run.ended).code, 0);
-  assert.strictEqual(d.taken.length, 20000);
+  // Events that were not answered in time are sent again.
+  assert.strictEqual(new Set(d.taken).size, 20000);
   // The shadow memory of sanitizers is more than the program's own.
   if (peak > 64 << 10) assert.ok(/asan|tsan|sanitize/.test(program), `${peak} kB for 100 MB of events`);
 });
