@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The translations of a configuration, and whom they are for.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/configuration.hpp"
+#include "gateway/shard.hpp"
+#include "translation/translator.hpp"
+
+namespace dragoman::gateway {
+
+// Never null; without rules when something is wrong, which is added to `errors`.
+std::unique_ptr<translation::Translator> make_translator(const config::Configuration& configuration,
+                                                         std::vector<std::string>& errors);
+
+// Finds rules that can do nothing; the mounts are configured.
+void check_translations(const translation::Translator& translator, const std::vector<std::unique_ptr<Shard>>& shards,
+                        const config::Configuration& configuration, std::vector<std::string>& errors);
+
+}  // namespace dragoman::gateway
