@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   add_serve(app, code);
   add_check(app, code);
+  add_explain(app, code);
   add_plugins(app, code);
   add_publish(app, code);
   add_connect(app, code);

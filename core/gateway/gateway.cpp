@@ -355,6 +355,24 @@ std::vector<std::string> Gateway::check(const config::Configuration& configurati
   return errors;
 }
 
+Explanation Gateway::explain(const config::Configuration& configuration, const GatewayOptions& options,
+                             const std::string& bus, const event::EventPtr& event) {
+  std::vector<std::string> errors;
+  Impl impl;
+  impl.configuration = configuration;
+  impl.built = build(configuration, options, true, errors);
+  impl.make_shards(1);
+  impl.make_buses();
+  impl.make_authenticators(errors);
+  impl.make_journals();
+  impl.make_upstreams(errors);
+  impl.make_translator(errors);
+  impl.connect_mounts();
+  impl.make_instances(options, true, errors);
+  if (!errors.empty()) throw StartError(joined(errors));
+  return explain_event(*impl.translator, *impl.shards.front(), configuration, bus, event);
+}
+
 Gateway::~Gateway() {
   if (impl_->running) stop();
   impl_->authenticators.stop();

@@ -244,6 +244,9 @@ std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_
   for (const service::Journal* journal : journals) add_journal(out, *journal);
   for (const plugin::BusInstance* bus : buses) add_bus(out, *bus);
   for (const auto& rule : translator.rules()) add_translation(out, *rule);
+  for (const auto& [bus, count] : translator.unreadable())
+    out.add("dragoman_translation_unreadable_total", "Events whose body a translation asked for and could not read",
+            Kind::counter, {{"bus", bus}}, count);
   for (const auto& [name, authenticator] : authenticators.all()) add_authenticator(out, name, *authenticator);
   for (const service::JwtAuthenticator* authenticator : authenticators.jwt()) add_token_keys(out, *authenticator);
   for (const service::HttpAuthenticator* authenticator : authenticators.http()) add_token_checks(out, *authenticator);

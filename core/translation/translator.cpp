@@ -34,33 +34,44 @@ std::span<Rule* const> Translator::candidates(std::uint32_t bus, std::string_vie
   return of.found;
 }
 
+std::map<std::string, std::uint64_t> Translator::unreadable() const {
+  std::map<std::string, std::uint64_t> out;
+  for (const auto& rule : rules_) out[rule->bus_name] = buses_[rule->bus].unreadable.value();
+  return out;
+}
+
+Outcome Translator::make(const Rule& rule, std::size_t output, Run& run, event::EventPtr& out) const {
+  if (run.made >= limits_.events) return Outcome::too_many;
+  auto event = std::make_shared<event::Event>();
+  if (const Outcome outcome = rule.outputs[output].make(run.source, limits_.bytes, *event); outcome != Outcome::made)
+    return outcome;
+  event->id = derived_id(run.source.event().id, rule.name, output + 1);
+  if (run.bytes + event->bytes() > limits_.total) return Outcome::too_large;
+  ++run.made;
+  run.bytes += event->bytes();
+  out = std::move(event);
+  return Outcome::made;
+}
+
 void Translator::translate(std::uint32_t bus, const event::Event& event, std::vector<Translated>& out) {
   const auto rules = candidates(bus, event.channel, event.key);
   if (rules.empty()) return;
-  Source source(event);
-  std::size_t made = 0, bytes = event.bytes();
+  Run run(event);
   for (Rule* rule : rules) {
-    if (rule->unmet(source)) continue;
+    if (rule->unmet(run.source)) continue;
     rule->matched.add();
     for (std::size_t i = 0; i < rule->outputs.size(); ++i) {
-      Outcome outcome = Outcome::too_many;
-      auto to = std::make_shared<event::Event>();
-      if (made < limits_.events) {
-        outcome = rule->outputs[i].make(source, limits_.bytes, *to);
-        to->id = derived_id(event.id, rule->name, i + 1);
-        if (outcome == Outcome::made && bytes + to->bytes() > limits_.total) outcome = Outcome::too_large;
-      }
+      event::EventPtr made;
+      const Outcome outcome = make(*rule, i, run, made);
       if (outcome != Outcome::made) {
         rule->dropped[static_cast<std::size_t>(outcome)].add();
         continue;
       }
-      ++made;
-      bytes += to->bytes();
       rule->emitted.add();
-      out.push_back({rule->outputs[i].bus, std::move(to)});
+      out.push_back({rule->outputs[i].bus, std::move(made)});
     }
   }
-  if (source.unreadable()) buses_[bus].unreadable.add();
+  if (run.source.unreadable()) buses_[bus].unreadable.add();
 }
 
 }  // namespace dragoman::translation

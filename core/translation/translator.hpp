@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All rules, found by bus, channel and key: rules for other keys cost one look-up together.
 #pragma once
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -34,12 +35,21 @@ class Translator {
   // Adds what the rules make of an event of this bus, in their order. One call at a time for each bus.
   void translate(std::uint32_t bus, const event::Event& event, std::vector<Translated>& out);
 
+  // What is being made of one event.
+  struct Run {
+    explicit Run(const event::Event& event) : source(event), bytes(event.bytes()) {}
+    Source source;
+    std::size_t made = 0, bytes;
+  };
+  // The event that this output of a rule makes, unless the answer is another than Outcome::made. Counts nothing.
+  Outcome make(const Rule& rule, std::size_t output, Run& run, event::EventPtr& out) const;
+
   // For those who want to know why: all rules for the event's bus, channel and key, in their order.
   std::span<Rule* const> candidates(std::uint32_t bus, std::string_view channel, std::string_view key);
   const std::vector<std::unique_ptr<Rule>>& rules() const { return rules_; }
   const Limits& limits() const { return limits_; }
-  // Events of a bus whose body a rule asked for and that had none of JSON. Any thread.
-  std::uint64_t unreadable(std::uint32_t bus) const { return buses_[bus].unreadable.value(); }
+  // By bus with rules: events whose body a rule asked for and could not read. Any thread.
+  std::map<std::string, std::uint64_t> unreadable() const;
 
  private:
   struct Hash {
