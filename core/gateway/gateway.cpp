@@ -320,7 +320,7 @@ Gateway::Gateway(const config::Configuration& configuration, const GatewayOption
   impl_->make_translator(errors);
   impl_->connect_mounts();
   impl_->make_instances(options, false, errors);
-  if (errors.empty()) check_translations(*impl_->translator, impl_->shards, configuration, errors);
+  if (errors.empty()) check_translations(*impl_->translator, impl_->shards, impl_->built.buses, configuration, errors);
   if (errors.empty()) impl_->start_journals(errors);
   if (errors.empty()) impl_->open_listeners(errors);
   if (errors.empty()) impl_->start_buses(errors);
@@ -340,7 +340,7 @@ std::vector<std::string> Gateway::check(const config::Configuration& configurati
   impl.make_translator(errors);
   impl.connect_mounts();
   impl.make_instances(options, true, errors);
-  if (errors.empty()) check_translations(*impl.translator, impl.shards, configuration, errors);
+  if (errors.empty()) check_translations(*impl.translator, impl.shards, impl.built.buses, configuration, errors);
   // A certificate that would be made at the first start is nothing to complain of yet.
   for (const auto& listener : impl.built.listeners) {
     if (!listener->config.tls ||

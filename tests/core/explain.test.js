@@ -91,3 +91,17 @@ test('check: translations that can do nothing are errors, with their places', as
   assert.match(lines[1], /dragoman\.yaml:7:\d+: translations\.loop\.events\[0\]: a loop/);
   assert.match(lines[2], /dragoman\.yaml:8:\d+: translations\.never\.match: this can never match/);
 });
+
+test('check: a channel that the bus never has', async (t) => {
+  const own = directory(t), file = path.join(own, 'dragoman.yaml');
+  fs.writeFileSync(file, [
+    'listeners: {l: {address: "127.0.0.1:0"}}',
+    'buses: {broker: {plugin: nats, settings: {url: "nats://127.0.0.1:4222", channel: iot}}}',
+    'mounts: {v: {plugin: valtronics, listen: [{listener: l, path: "/"}], settings: {channel: iot, auth_required: false}}}',
+    'translations: {t: {match: {channel: plant, key: a}, events: [{channel: iot, key: "${key}.alert"}]}}',
+    '',
+  ].join('\n'));
+  const { code, err } = await run('check', [file, '--state', own]);
+  assert.strictEqual(code, 1);
+  assert.match(err, /:4:\d+: translations\.t\.match\.channel: this can never match: all events of the bus "broker" have the channel "iot"/);
+});

@@ -17,11 +17,12 @@ using testing::StartsWith;
 
 // A mount of the bus takes the channel xivo.
 std::vector<std::string> wrong(const std::string& translations,
-                               std::vector<Audience> audiences = {{"wazo", 0, false, {{"xivo", "#"}}}}) {
+                               std::vector<Audience> audiences = {{"wazo", 0, false, {{"xivo", "#"}}}},
+                               std::vector<std::optional<std::string>> channels = {std::nullopt}) {
   Loaded loaded = load(translations);
   if (!loaded.errors.empty()) return loaded.errors;
   std::vector<config::Error> errors;
-  check(loaded.rules, audiences, loaded.configuration.locations, errors);
+  check(loaded.rules, audiences, channels, loaded.configuration.locations, errors);
   std::vector<std::string> out;
   for (const auto& error : errors) {
     EXPECT_GT(error.where.line, 0u) << error.text();
@@ -77,6 +78,13 @@ TEST(Check, RulesThatCanNeverMatch) {
               ElementsAre(HasSubstr("never null")));
   EXPECT_THAT(wrong("  r: {match: {key: a, attributes: {x: []}}, events: [{channel: xivo, key: b}]}\n"),
               ElementsAre(HasSubstr("at least 1 entry")));
+}
+
+TEST(Check, ABusWithOneChannelHasNoOther) {
+  const std::vector<Audience> any{{"third", 0, true, {}}};
+  EXPECT_THAT(wrong("  r: {match: {key: a}, events: [{key: b}]}\n", any, {"iot"}),
+              ElementsAre(AllOf(StartsWith("translations.r.match: "), HasSubstr("have the channel \"iot\""))));
+  EXPECT_THAT(wrong("  r: {match: {key: a, channel: iot}, events: [{key: b}]}\n", any, {"iot"}), IsEmpty());
 }
 
 TEST(Check, EventsThatAreNeverMade) {
