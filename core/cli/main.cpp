@@ -54,6 +54,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   add_serve(app, code);
   add_check(app, code);
+  add_explain(app, code);
   add_plugins(app, code);
   add_publish(app, code);
   add_connect(app, code);

@@ -12,8 +12,11 @@
 #include "bus/wishes.hpp"
 #include "gateway/authenticators.hpp"
 #include "gateway/builder.hpp"
+#include "gateway/delivery.hpp"
 #include "gateway/gateway_metrics.hpp"
 #include "gateway/node_quotas.hpp"
+#include "gateway/translations.hpp"
+#include "translation/key_overlap.hpp"
 
 namespace dragoman::gateway {
 namespace {
@@ -49,8 +52,8 @@ struct Gateway::Impl {
   std::vector<RunningBus> buses;  // in the order of the configuration
   Authenticators authenticators;
   std::atomic<bool> running{false}, stopping{false};
-  // Per bus and shard: a mount that keeps events is at home there.
-  std::vector<std::vector<bool>> keeps;
+  std::unique_ptr<translation::Translator> translator;
+  Delivery delivery{shards, stopping};
   // Ends before everything that its answers go to.
   std::map<std::string, std::unique_ptr<service::Journal>> journals;
 
@@ -68,24 +71,7 @@ struct Gateway::Impl {
       }
       return rest.empty() ? Delivered::ok : deliver(bus, rest, receipt, wait);
     }
-    const std::size_t bytes = hub::batch_bytes(batch);
-    if (bytes > configuration.mailbox_bytes) return Delivered::too_large;
-    for (std::size_t i = 0; i < shards.size(); ++i) {
-      if (stopping) {
-        while (i--) shards[i]->mailbox.unreserve(bytes);
-        return Delivered::stopping;
-      }
-      hub::Mailbox& mailbox = shards[i]->mailbox;
-      const std::uint32_t seen = mailbox.released();
-      if (mailbox.reserve(bytes)) continue;
-      while (i) shards[--i]->mailbox.unreserve(bytes);
-      if (!wait) return Delivered::full;
-      if (!stopping) mailbox.wait_released(seen);
-      i = static_cast<std::size_t>(-1);  // from the first again
-    }
-    for (std::size_t i = 0; i < shards.size(); ++i)
-      shards[i]->mailbox.put({Shard::bus_address(bus), batch, bytes, keeps[bus][i] ? receipt : nullptr}, true);
-    return Delivered::ok;
+    return delivery.deliver(bus, batch, receipt, wait);
   }
 
   bus::Bus::Deliver deliver_from(std::uint32_t bus) {
@@ -215,8 +201,15 @@ struct Gateway::Impl {
       });
   }
 
+  void make_translator(std::vector<std::string>& errors) {
+    translator = gateway::make_translator(configuration, errors);
+    for (const auto& rule : translator->rules())
+      if (bus::Wishes* wishes = buses[rule->bus].wishes.get())
+        for (const std::string& key : rule->keys) wishes->add({rule->channel, key, !translation::is_pattern(key)});
+  }
+
   void connect_mounts() {
-    keeps.assign(configuration.buses.size(), std::vector<bool>(shards.size()));
+    delivery.set_up(configuration.buses.size(), configuration.mailbox_bytes, translator.get());
     for (const auto& mount : built.mounts) {
       mount->home_shard = mount->number % static_cast<unsigned>(shards.size());
       for (std::uint32_t i = 0; i < configuration.buses.size(); ++i)
@@ -228,7 +221,7 @@ struct Gateway::Impl {
       mount->authenticator = authenticators.find(mount->config.authenticator);
       if (const auto found = journals.find(mount->config.journal); found != journals.end()) {
         mount->journal = found->second.get();
-        keeps[mount->bus_number][mount->home_shard] = true;
+        delivery.keep(mount->bus_number, mount->home_shard);
       }
     }
   }
@@ -263,6 +256,21 @@ struct Gateway::Impl {
     for (const auto& a : shards)
       for (const auto& b : shards)
         if (a != b) a->others.push_back(b.get());
+  }
+
+  // Everything but sockets and threads.
+  void configure(const config::Configuration& from, const GatewayOptions& options, std::vector<std::string>& errors) {
+    configuration = from;
+    built = build(configuration, options, true, errors);
+    make_shards(1);
+    make_buses();
+    make_authenticators(errors);
+    make_journals();
+    make_upstreams(errors);
+    make_translator(errors);
+    connect_mounts();
+    make_instances(options, true, errors);
+    if (errors.empty()) check_translations(*translator, shards, built.buses, configuration, errors);
   }
 
   void open_listeners(std::vector<std::string>& errors) {
@@ -324,8 +332,10 @@ Gateway::Gateway(const config::Configuration& configuration, const GatewayOption
   impl_->make_authenticators(errors);
   impl_->make_journals();
   impl_->make_upstreams(errors);
+  impl_->make_translator(errors);
   impl_->connect_mounts();
   impl_->make_instances(options, false, errors);
+  if (errors.empty()) check_translations(*impl_->translator, impl_->shards, impl_->built.buses, configuration, errors);
   if (errors.empty()) impl_->start_journals(errors);
   if (errors.empty()) impl_->open_listeners(errors);
   if (errors.empty()) impl_->start_buses(errors);
@@ -335,15 +345,7 @@ Gateway::Gateway(const config::Configuration& configuration, const GatewayOption
 std::vector<std::string> Gateway::check(const config::Configuration& configuration, const GatewayOptions& options) {
   std::vector<std::string> errors;
   Impl impl;
-  impl.configuration = configuration;
-  impl.built = build(configuration, options, true, errors);
-  impl.make_shards(1);
-  impl.make_buses();
-  impl.make_authenticators(errors);
-  impl.make_journals();
-  impl.make_upstreams(errors);
-  impl.connect_mounts();
-  impl.make_instances(options, true, errors);
+  impl.configure(configuration, options, errors);
   // A certificate that would be made at the first start is nothing to complain of yet.
   for (const auto& listener : impl.built.listeners) {
     if (!listener->config.tls ||
@@ -356,6 +358,15 @@ std::vector<std::string> Gateway::check(const config::Configuration& configurati
     }
   }
   return errors;
+}
+
+Explanation Gateway::explain(const config::Configuration& configuration, const GatewayOptions& options,
+                             const std::string& bus, const event::EventPtr& event) {
+  std::vector<std::string> errors;
+  Impl impl;
+  impl.configure(configuration, options, errors);
+  if (!errors.empty()) throw StartError(joined(errors));
+  return explain_event(*impl.translator, *impl.shards.front(), configuration, bus, event);
 }
 
 Gateway::~Gateway() {
@@ -464,7 +475,7 @@ std::vector<service::MetricFamily> Gateway::metrics() const {
   std::vector<const plugin::BusInstance*> buses;
   for (const auto& bus : impl_->buses)
     if (bus.plugin) buses.push_back(bus.plugin);
-  return gather_metrics(impl_->shards, journals, buses, impl_->authenticators, impl_->nodes.get());
+  return gather_metrics(impl_->shards, journals, buses, impl_->authenticators, impl_->nodes.get(), *impl_->translator);
 }
 
 std::map<std::string, unsigned> Gateway::ports() const {

@@ -190,6 +190,19 @@ void add_bus(Families& out, const plugin::BusInstance& bus) {
   counter("dragoman_bus_publish_errors_total", "Events that the broker has not taken", c.failed);
 }
 
+void add_translation(Families& out, const translation::Rule& rule) {
+  const Labels labels{{"translation", rule.name}};
+  out.add("dragoman_translation_matches_total", "Events that a translation took", Kind::counter, labels,
+          rule.matched.value());
+  out.add("dragoman_translation_events_total", "Events that a translation made", Kind::counter, labels,
+          rule.emitted.value());
+  using translation::Outcome;
+  for (const Outcome outcome : {Outcome::missing, Outcome::invalid, Outcome::too_large, Outcome::too_many})
+    out.add("dragoman_translation_drops_total", "Events that a translation could not make", Kind::counter,
+            {{"translation", rule.name}, {"reason", translation::name(outcome)}},
+            rule.dropped[static_cast<std::size_t>(outcome)].value());
+}
+
 void add_authenticator(Families& out, const std::string& name, const service::Authenticator& authenticator) {
   for (const auto& [outcome, count] : authenticator.counts())
     out.add("dragoman_authentications_total", "Credentials by what became of them", Kind::counter,
@@ -231,7 +244,8 @@ void add_token_checks(Families& out, const service::HttpAuthenticator& authentic
 std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_ptr<Shard>>& shards,
                                                   const std::vector<const service::Journal*>& journals,
                                                   const std::vector<const plugin::BusInstance*>& buses,
-                                                  const Authenticators& authenticators, const service::Nodes* nodes) {
+                                                  const Authenticators& authenticators, const service::Nodes* nodes,
+                                                  const translation::Translator& translator) {
   Families out;
   for (const auto& shard : shards) {
     for (const auto& mount : shard->mounts) add_mount(out, *mount);
@@ -245,6 +259,10 @@ std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_
   }
   for (const service::Journal* journal : journals) add_journal(out, *journal);
   for (const plugin::BusInstance* bus : buses) add_bus(out, *bus);
+  for (const auto& rule : translator.rules()) add_translation(out, *rule);
+  for (const auto& [bus, count] : translator.unreadable())
+    out.add("dragoman_translation_unreadable_total", "Events whose body a translation asked for and could not read",
+            Kind::counter, {{"bus", bus}}, count);
   for (const auto& [name, authenticator] : authenticators.all()) add_authenticator(out, name, *authenticator);
   for (const service::JwtAuthenticator* authenticator : authenticators.jwt()) add_token_keys(out, *authenticator);
   for (const service::HttpAuthenticator* authenticator : authenticators.http()) add_token_checks(out, *authenticator);

@@ -8,6 +8,7 @@
 #include "gateway/shard.hpp"
 #include "plugin/bus_instance.hpp"
 #include "service/metrics.hpp"
+#include "translation/translator.hpp"
 
 namespace dragoman::gateway {
 
@@ -15,6 +16,7 @@ namespace dragoman::gateway {
 std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_ptr<Shard>>& shards,
                                                   const std::vector<const service::Journal*>& journals,
                                                   const std::vector<const plugin::BusInstance*>& buses,
-                                                  const Authenticators& authenticators, const service::Nodes* nodes);
+                                                  const Authenticators& authenticators, const service::Nodes* nodes,
+                                                  const translation::Translator& translator);
 
 }  // namespace dragoman::gateway
