@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
   add_serve(app, code);
   add_check(app, code);
   add_plugins(app, code);
+  add_new_plugin(app, code);
   add_publish(app, code);
   add_connect(app, code);
   add_sessions(app, code);
