@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   add_check(app, code);
   add_plugins(app, code);
   add_new_plugin(app, code);
+  add_verify_plugin(app, code);
   add_publish(app, code);
   add_connect(app, code);
   add_sessions(app, code);
