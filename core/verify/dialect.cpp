@@ -16,6 +16,8 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
+constexpr auto fuzzing_time = 20s;
+
 constexpr const char* crash_advice =
     "The message names the rule, or the process died in the plugin: run `dragoman serve --strict` under a debugger, or "
     "build the plugin and the gateway with -fsanitize=address,undefined.";
@@ -207,11 +209,13 @@ void Dialect::fuzz() {
   std::vector<std::string> corpus = options_.send;
   corpus.insert(corpus.end(), heard_.begin(), heard_.end());
   Fuzzer fuzzer(options_.seed, std::move(corpus));
-  const std::string name = fmt::format("fuzzing ({} messages, seed {})", options_.messages, options_.seed);
-  scenario(name, [&]() -> std::string {
-    for (unsigned n = 0; n < options_.messages;) {
+  const auto end = std::chrono::steady_clock::now() + fuzzing_time;
+  unsigned n = 0;
+  const auto in_time = [&] { return n < options_.messages && std::chrono::steady_clock::now() < end; };
+  scenario(fmt::format("fuzzing with the seed {}", options_.seed), [&]() -> std::string {
+    while (in_time()) {
       RawClient client = session();
-      for (int i = 0; i < 20 && n < options_.messages; ++i, ++n) {
+      for (int i = 0; i < 20 && in_time(); ++i, ++n) {
         const std::string message = fuzzer.next();
         if (n % 7 == 0) trial_.publish({{"channel", "news"}, {"key", "fuzz"}, {"body", message}});
         if (std::string wrong = say(client, n % 11 ? 1 : 2, message); !wrong.empty()) return wrong;

@@ -31,6 +31,14 @@ constexpr const char* token = "verify";
 // Marks of a broken rule in the log.
 constexpr std::string_view breaches[] = {"broke the contract", "exception crossed the plugin boundary"};
 
+// Under its own name, where the gateway looks for it.
+void link_plugin(const fs::path& file, const std::string& directory, const std::string& name) {
+  fs::create_directories(directory);
+  const fs::path link = fs::path(directory) / (name + ".so");
+  std::error_code error;
+  if (!fs::is_symlink(link, error)) fs::create_symlink(file, link);
+}
+
 }  // namespace
 
 Directory::Directory() {
@@ -52,11 +60,13 @@ Trial::Trial(const Options& options, const Facts& facts, const std::string& dire
     : options_(options), facts_(facts), directory_(directory) {}
 
 std::string Trial::configure(const json::object& settings) {
-  const json::object plugin{{"plugin", options_.file}, {"settings", settings}};
+  const json::object plugin{{"plugin", facts_.name}, {"settings", settings}};
+  const std::string plugins = directory_ + "/plugins";
+  link_plugin(options_.file, plugins, facts_.name);
   json::object root{{"threads", 2},
                     {"state", directory_ + "/state"},
                     {"shutdown_timeout", "5s"},
-                    {"plugins", {{"slow_call", "25ms"}}},
+                    {"plugins", {{"slow_call", "25ms"}, {"directory", plugins}}},
                     {"listeners", {{"verify", {{"address", "127.0.0.1:0"}}}}},
                     {"buses", {{"main", {{"plugin", "embedded"}}}}},
                     {"admin", {{"address", "127.0.0.1:0"}, {"token", token}}}};
@@ -74,7 +84,8 @@ std::string Trial::configure(const json::object& settings) {
     // Beside the program, as the gateway looks for it itself.
     const fs::path sqlite = fs::path(options_.program).parent_path().parent_path() / "lib/dragoman/plugins/sqlite.so";
     if (fs::exists(sqlite)) {
-      root["journals"] = {{"main", {{"plugin", sqlite.string()}}}};
+      link_plugin(sqlite, plugins, "sqlite");
+      root["journals"] = {{"main", {{"plugin", "sqlite"}}}};
       mount["journal"] = "main";
     }
     json::object upstreams;
