@@ -81,6 +81,11 @@ std::string Trial::configure(const json::object& settings) {
     mount["listen"] = json::array{{{"listener", "verify"}, {"path", "/"}}};
     mount["bus"] = "main";
     mount["authenticator"] = "verify";
+    // More than any dialect's defaults: one address is all clients.
+    mount["limits"] = {{"connections_per_user", 0},
+                       {"connections_per_address", 0},
+                       {"connections_per_minute", 0},
+                       {"messages_per_second", 0}};
     // Beside the program, as the gateway looks for it itself.
     const fs::path sqlite = fs::path(options_.program).parent_path().parent_path() / "lib/dragoman/plugins/sqlite.so";
     if (fs::exists(sqlite)) {

@@ -79,7 +79,8 @@ inline bool FakeHost::start(detail::Shard& shard, std::string_view settings) {
   if (core_.api.configure) {
     dgm_config config{};
     config.size = sizeof config;
-    config.flags = (shard.index ? 0u : DGM_CONFIG_HOME) | (core_.options.plain_listener ? DGM_CONFIG_PLAIN : 0u);
+    if (!shard.index) config.flags |= DGM_CONFIG_HOME;
+    if (core_.options.plain_listener) config.flags |= DGM_CONFIG_PLAIN;
     config.mount = raw(core_.options.mount);
     config.settings = raw(settings);
     config.limits = raw(core_.options.limits);
@@ -203,13 +204,13 @@ inline void FakeHost::release(bool reversed) {
 inline void FakeHost::look_for_leftovers() {
   for (const auto& [id, r] : core_.requests) {
     const bool waits = std::any_of(core_.operations.begin(), core_.operations.end(),
-                                   [&](const auto& o) { return o.second.owner == id; });
+                                   [owner = id](const auto& o) { return o.second.owner == owner; });
     if (r.open && !r.answered && !waits)
       core_.problem("a request was not answered to its end, and nothing is under way that could do it");
   }
   for (const auto& [id, s] : core_.sessions) {
     const bool waits = std::any_of(core_.operations.begin(), core_.operations.end(),
-                                   [&](const auto& o) { return o.second.owner == id || !o.second.owner; });
+                                   [owner = id](const auto& o) { return o.second.owner == owner || !o.second.owner; });
     if (s.open && s.paused && !s.closing && !waits)
       core_.problem("a session is paused, and nothing is under way that could resume it");
   }
