@@ -31,6 +31,14 @@ constexpr const char* token = "verify";
 // Marks of a broken rule in the log.
 constexpr std::string_view breaches[] = {"broke the contract", "exception crossed the plugin boundary"};
 
+// A log without what went well.
+std::string complaints(const std::string& log) {
+  std::string out;
+  for (const auto& line : lines_with(log, "", 1000))
+    if (line.find("level=info") == std::string::npos) out += line + "\n";
+  return out;
+}
+
 // Under its own name, where the gateway looks for it.
 void link_plugin(const fs::path& file, const std::string& directory, const std::string& name) {
   fs::create_directories(directory);
@@ -123,7 +131,7 @@ std::string Trial::start() {
   const auto end = std::chrono::steady_clock::now() + start_patience;
   while (!fs::exists(ports)) {
     if (!child_->running() || std::chrono::steady_clock::now() > end)
-      return fmt::format("{}\n{}", child_->wait(0ms).sentence(), child_->output());
+      return fmt::format("{}\n{}", child_->wait(0ms).sentence(), complaints(child_->output()));
     std::this_thread::sleep_for(5ms);
   }
   const json::object said = json::parse(config::read_file(ports, 65536).text).as_object();
