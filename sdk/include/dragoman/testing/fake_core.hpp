@@ -95,7 +95,7 @@ struct Shard {
 };
 
 struct Core {
-  void* owner = nullptr;  // the FakeHost
+  void* face = nullptr;  // the FakeHost
   Options options;
   dgm_plugin_api api{};
   dgm_dialect dialect{};
@@ -272,6 +272,12 @@ struct Core {
       return DGM_OK;
     });
     s->open = false;
+  }
+
+  // The client of a session or request is gone.
+  void lose(std::uint64_t id) {
+    if (Session* const s = session(id)) begin_close(*s, {1006, ""});
+    if (request(id)) tasks.push_back([this, id] { end_request(id); });
   }
 
   void deliver(dgm_session id, Message message) {

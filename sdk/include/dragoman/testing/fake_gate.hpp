@@ -24,9 +24,9 @@ struct Gate {
     return true;
   }
 
-  // A function with the tag [shard].
+  // A function with the tag [shard]. client: it only fails because this session or request has gone.
   template <class F>
-  static dgm_status on_shard(dgm_host* host, const char* function, F&& f) noexcept {
+  static dgm_status on_shard(dgm_host* host, const char* function, F&& f, std::uint64_t client = 0) noexcept {
     if (!host) return DGM_E_INVALID;
     Shard& self = of(host);
     Core& core = *self.core;
@@ -47,7 +47,10 @@ struct Gate {
         break;
     }
     if (core.inside != &self) return wrong_domain(core, function, "on the host of another shard");
-    if (fails(core)) return core.fail_with;
+    if (fails(core)) {
+      core.lose(client);
+      return core.fail_with;
+    }
     return f(self, core);
   }
 

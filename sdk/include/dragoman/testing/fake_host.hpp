@@ -148,7 +148,8 @@ class FakeHost {
   // ---- before load() ----
   void authenticator(Authenticator answers) { core_.authenticator = std::move(answers); }
   void upstream(const std::string& name, Upstream answers) { core_.upstreams[name] = std::move(answers); }
-  // The n-th call from now on that can fail answers with status; query() with null. n: from 1.
+  // The n-th call from now on that can fail answers with status; query() with null. A call that fails only because its
+  // client has gone (send(), respond() and the like) loses the client, too. n: from 1.
   void fail_call(unsigned n, dgm_status status = DGM_E_INTERNAL) {
     core_.fail_at = core_.calls + n;
     core_.fail_with = status;

@@ -46,7 +46,7 @@ inline const void* FakeHost::table(const std::string& id, const void* whole, std
 inline const void* FakeHost::query(dgm_host* h, dgm_str id) noexcept {
   using namespace detail;
   Core& core = *Gate::of(h).core;
-  auto& host = *reinterpret_cast<FakeHost*>(core.owner);
+  auto& host = *reinterpret_cast<FakeHost*>(core.face);
   if (Gate::fails(core)) return nullptr;
   const std::string wanted = text(id);
   const auto give = [&](const auto& t) { return host.table(wanted, &t, sizeof t); };
@@ -99,7 +99,7 @@ inline bool FakeHost::start(detail::Shard& shard, std::string_view settings) {
 }
 
 inline bool FakeHost::load(std::string_view settings) {
-  core_.owner = this;
+  core_.face = this;
   if (!valid_) return refusal_ = core_.problems.back(), false;
   for (auto& shard : core_.shards)
     if (!start(shard, settings)) return false;

@@ -45,11 +45,14 @@ struct HttpTable : Gate {
   // A request whose answer may still begin or go on.
   template <class F>
   static dgm_status answer(dgm_host* h, const char* function, dgm_request id, bool begun, F&& f) noexcept {
-    return on_shard(h, function, [&](Shard& self, Core& core) -> dgm_status {
-      Request* const r = core.request(id);
-      if (!r || r->shard != self.index || r->answered) return DGM_E_GONE;
-      return r->begun == begun ? f(core, *r) : DGM_E_INVALID;
-    });
+    return on_shard(
+        h, function,
+        [&](Shard& self, Core& core) -> dgm_status {
+          Request* const r = core.request(id);
+          if (!r || r->shard != self.index || r->answered) return DGM_E_GONE;
+          return r->begun == begun ? f(core, *r) : DGM_E_INVALID;
+        },
+        id);
   }
   static const char* wrong_head(std::uint32_t status, const dgm_field* headers, std::size_t n) {
     if (status < 200 || status > 599) return "the status is not from 200 to 599";
@@ -101,12 +104,15 @@ struct HttpTable : Gate {
     return answer(h, "end", id, true, [&](Core& core, Request& r) { return complete(core, r); });
   }
   static dgm_status abort(dgm_host* h, dgm_request id) noexcept {
-    return on_shard(h, "abort", [&](Shard& self, Core& core) -> dgm_status {
-      Request* const r = core.request(id);
-      if (!r || r->shard != self.index || r->answered) return DGM_E_GONE;
-      r->aborted = true;
-      return complete(core, *r);
-    });
+    return on_shard(
+        h, "abort",
+        [&](Shard& self, Core& core) -> dgm_status {
+          Request* const r = core.request(id);
+          if (!r || r->shard != self.index || r->answered) return DGM_E_GONE;
+          r->aborted = true;
+          return complete(core, *r);
+        },
+        id);
   }
 
   static constexpr dgm_host_http http{sizeof(dgm_host_http), 0, route, respond, begin, part, end, abort};

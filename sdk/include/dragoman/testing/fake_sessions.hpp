@@ -11,11 +11,14 @@ namespace dragoman::testing::detail {
 
 struct SessionTables : Gate {
   static dgm_status send(dgm_host* h, dgm_session id, std::int32_t opcode, dgm_str payload) noexcept {
-    return on_shard(h, "send", [&](Shard& self, Core& core) -> dgm_status {
-      if (const char* wrong = wrong_message(opcode, payload)) return invalid(core, "send", wrong);
-      Session* const s = session_of(core, self, id);
-      return s ? core.send(*s, {opcode, text(payload), false}) : DGM_E_GONE;
-    });
+    return on_shard(
+        h, "send",
+        [&](Shard& self, Core& core) -> dgm_status {
+          if (const char* wrong = wrong_message(opcode, payload)) return invalid(core, "send", wrong);
+          Session* const s = session_of(core, self, id);
+          return s ? core.send(*s, {opcode, text(payload), false}) : DGM_E_GONE;
+        },
+        id);
   }
   static const char* wrong_message(std::int32_t opcode, dgm_str payload) {
     if (opcode != DGM_TEXT && opcode != DGM_BINARY) return "the opcode is neither DGM_TEXT nor DGM_BINARY";
@@ -24,69 +27,84 @@ struct SessionTables : Gate {
   }
   static dgm_status send_part(dgm_host* h, dgm_session id, std::int32_t opcode, dgm_str part,
                               std::uint32_t flags) noexcept {
-    return on_shard(h, "send_part", [&](Shard& self, Core& core) -> dgm_status {
-      if (const char* wrong = wrong_message(opcode, part)) return invalid(core, "send_part", wrong);
-      if (part.len > 65536) return invalid(core, "send_part", "the part is longer than 64 KiB");
-      if (flags & ~std::uint32_t{DGM_PART_FIRST | DGM_PART_LAST})
-        return invalid(core, "send_part", "the flags are not known");
-      Session* const s = session_of(core, self, id);
-      if (!s) return DGM_E_GONE;
-      if (static_cast<bool>(flags & DGM_PART_FIRST) == s->partial.has_value()) return DGM_E_INVALID;
-      if (flags & DGM_PART_FIRST) s->partial = Message{opcode, {}, false};
-      s->partial->payload += text(part);
-      if (!s->reads) s->waiting += part.len;
-      s->pressed = s->pressed || s->waiting > core.options.queue_bytes / 2;
-      if (flags & DGM_PART_LAST) {
-        s->sent.push_back(std::move(*s->partial));
-        s->partial.reset();
-        for (auto& message : std::exchange(s->behind, {})) core.send(*s, std::move(message));
-      }
-      return s->pressed ? DGM_PRESSURE : DGM_OK;
-    });
+    return on_shard(
+        h, "send_part",
+        [&](Shard& self, Core& core) -> dgm_status {
+          if (const char* wrong = wrong_message(opcode, part)) return invalid(core, "send_part", wrong);
+          if (part.len > 65536) return invalid(core, "send_part", "the part is longer than 64 KiB");
+          if (flags & ~std::uint32_t{DGM_PART_FIRST | DGM_PART_LAST})
+            return invalid(core, "send_part", "the flags are not known");
+          Session* const s = session_of(core, self, id);
+          if (!s) return DGM_E_GONE;
+          if (static_cast<bool>(flags & DGM_PART_FIRST) == s->partial.has_value()) return DGM_E_INVALID;
+          if (flags & DGM_PART_FIRST) s->partial = Message{opcode, {}, false};
+          s->partial->payload += text(part);
+          if (!s->reads) s->waiting += part.len;
+          s->pressed = s->pressed || s->waiting > core.options.queue_bytes / 2;
+          if (flags & DGM_PART_LAST) {
+            s->sent.push_back(std::move(*s->partial));
+            s->partial.reset();
+            for (auto& message : std::exchange(s->behind, {})) core.send(*s, std::move(message));
+          }
+          return s->pressed ? DGM_PRESSURE : DGM_OK;
+        },
+        id);
   }
   static dgm_status close(dgm_host* h, dgm_session id, std::uint16_t code, dgm_str reason) noexcept {
-    return on_shard(h, "close", [&](Shard& self, Core& core) -> dgm_status {
-      if (!readable(reason)) return invalid(core, "close", "the reason is null");
-      if (const char* wrong = wrong_close(code, text(reason))) return invalid(core, "close", wrong);
-      Session* const s = session_of(core, self, id);
-      if (!s) return DGM_E_GONE;
-      core.begin_close(*s, {code, text(reason)});
-      return DGM_OK;
-    });
+    return on_shard(
+        h, "close",
+        [&](Shard& self, Core& core) -> dgm_status {
+          if (!readable(reason)) return invalid(core, "close", "the reason is null");
+          if (const char* wrong = wrong_close(code, text(reason))) return invalid(core, "close", wrong);
+          Session* const s = session_of(core, self, id);
+          if (!s) return DGM_E_GONE;
+          core.begin_close(*s, {code, text(reason)});
+          return DGM_OK;
+        },
+        id);
   }
   static dgm_status pause(dgm_host* h, dgm_session id) noexcept {
-    return on_shard(h, "pause", [&](Shard& self, Core& core) -> dgm_status {
-      Session* const s = session_of(core, self, id);
-      if (s) s->paused = true;
-      return s ? DGM_OK : DGM_E_GONE;
-    });
+    return on_shard(
+        h, "pause",
+        [&](Shard& self, Core& core) -> dgm_status {
+          Session* const s = session_of(core, self, id);
+          if (s) s->paused = true;
+          return s ? DGM_OK : DGM_E_GONE;
+        },
+        id);
   }
   static dgm_status resume(dgm_host* h, dgm_session id) noexcept {
-    return on_shard(h, "resume", [&](Shard& self, Core& core) -> dgm_status {
-      Session* const s = session_of(core, self, id);
-      if (!s) return DGM_E_GONE;
-      s->paused = false;
-      for (auto& message : std::exchange(s->unread, {}))
-        core.tasks.push_back([&core, id, message = std::move(message)] { core.deliver(id, message); });
-      return DGM_OK;
-    });
+    return on_shard(
+        h, "resume",
+        [&](Shard& self, Core& core) -> dgm_status {
+          Session* const s = session_of(core, self, id);
+          if (!s) return DGM_E_GONE;
+          s->paused = false;
+          for (auto& message : std::exchange(s->unread, {}))
+            core.tasks.push_back([&core, id, message = std::move(message)] { core.deliver(id, message); });
+          return DGM_OK;
+        },
+        id);
   }
   static dgm_status expect_message(dgm_host* h, dgm_session id, std::uint32_t timeout_ms, std::uint16_t code,
                                    dgm_str reason) noexcept {
-    return on_shard(h, "expect_message", [&](Shard& self, Core& core) -> dgm_status {
-      if (timeout_ms)
-        if (const char* wrong = wrong_close(code, text(reason))) return invalid(core, "expect_message", wrong);
-      Session* const s = session_of(core, self, id);
-      if (!s) return DGM_E_GONE;
-      core.operations.erase(std::exchange(s->expecting, 0));
-      if (!timeout_ms) return DGM_OK;
-      s->expecting = core.add({self.index, id, true, core.now_ms + timeout_ms, false,
-                               [&core, id, close = Close{code, text(reason)}](bool canceled) {
-                                 if (Session* const late = canceled ? nullptr : core.session(id))
-                                   core.begin_close(*late, close);
-                               }});
-      return DGM_OK;
-    });
+    return on_shard(
+        h, "expect_message",
+        [&](Shard& self, Core& core) -> dgm_status {
+          if (timeout_ms)
+            if (const char* wrong = wrong_close(code, text(reason))) return invalid(core, "expect_message", wrong);
+          Session* const s = session_of(core, self, id);
+          if (!s) return DGM_E_GONE;
+          core.operations.erase(std::exchange(s->expecting, 0));
+          if (!timeout_ms) return DGM_OK;
+          s->expecting = core.add({self.index, id, true, core.now_ms + timeout_ms, false,
+                                   [&core, id, close = Close{code, text(reason)}](bool canceled) {
+                                     if (Session* const late = canceled ? nullptr : core.session(id))
+                                       core.begin_close(*late, close);
+                                   }});
+          return DGM_OK;
+        },
+        id);
   }
   static dgm_status count_message(dgm_host* h, dgm_session id) noexcept {
     return on_shard(h, "count_message", [&](Shard& self, Core& core) -> dgm_status {
