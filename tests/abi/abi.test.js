@@ -53,7 +53,8 @@ for (const abi of released) {
   // The comparison itself: what it must let pass, and what it must find.
   for (const [what, file, from, to, expected] of [
     ['a function behind the last one', 'ext/timer.h', '} dgm_host_timer;', '  void (*more)(dgm_host*);\n} dgm_host_timer;', null],
-    ['a member behind the last one', 'ext/dialect.h', '} dgm_event;', '  uint64_t more;\n} dgm_event;', null],
+    ['a member behind the last one', 'ext/dialect.h', '} dgm_open;', '  uint64_t more;\n} dgm_open;', null],
+    ['an element of arrays that grows', 'ext/dialect.h', '} dgm_event;', '  uint64_t more;\n} dgm_event;', /dgm_event is handed over in arrays/],
     ['a function in between', 'ext/session.h', '  dgm_status (*pause)', '  void (*more)(dgm_host*);\n  dgm_status (*pause)', /pause/],
     ['a parameter of another type', 'ext/timer.h', 'uint32_t delay_ms', 'uint64_t delay_ms', /dgm_host_timer.start was/],
     ['a member of another type', 'ext/auth.h', 'int64_t expires_ms', 'int32_t expires_ms', /expires_ms/],

@@ -6,8 +6,8 @@
   compare.py INCLUDE BASELINE.xml --write   makes the baseline
 
 What is compared is what a compiler made of the headers (abidw of libabigail on a probe with debug information). A
-struct that says its size may get further members behind its last one; every other change breaks plugins that are
-there. Constants leave no trace in debug information: see constants.c.
+struct that says its size may get further members behind its last one, unless it is an element of arrays; every other
+change breaks plugins that are there. Constants leave no trace in debug information: see constants.c.
 """
 import pathlib
 import re
@@ -42,6 +42,7 @@ class Boundary:
         root = ET.parse(path).getroot()
         self.types = {e.get('id'): e for e in root.iter() if e.get('id')}
         self.structs = {}
+        self.arrays = set()
         self.names = {}
         for function in root.iter('function-decl'):
             if function.get('name', '').startswith('probe_'):
@@ -57,8 +58,11 @@ class Boundary:
         if e.tag == 'array-type-def':
             return f"{self.text(e.get('type-id'))}[{e.get('size-in-bits')}]"
         if e.tag == 'function-type':
-            parameters = ', '.join(self.text(p.get('type-id')) for p in e.findall('parameter'))
-            return f"{self.text(e.find('return').get('type-id'))}({parameters})"
+            parameters = [self.text(p.get('type-id')) for p in e.findall('parameter')]
+            for parameter, following in zip(parameters, parameters[1:]):
+                if parameter.endswith(' const*') and following == 'size_t':
+                    self.arrays.add(parameter.removesuffix(' const*'))
+            return f"{self.text(e.find('return').get('type-id'))}({', '.join(parameters)})"
         if e.tag == 'class-decl':
             self.add(e)
             return e.get('name')
@@ -95,6 +99,8 @@ def differences(old, new):
         added = new_members[len(members):]
         if added and not any(member == 'size' for _, member, _ in members):
             yield f'{name} does not say its size, so it must not grow'
+        if added and name in old.arrays:
+            yield f'{name} is handed over in arrays, so it must not grow'
         for offset, member, _ in added:
             if offset < size:
                 yield f'{name}.{member} stands where older plugins have padding'
