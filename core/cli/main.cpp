@@ -23,6 +23,7 @@ constexpr const char* footer =
     "  dragoman serve --config dragoman.yaml    run the gateway\n"
     "  dragoman publish --help                  send events to a running gateway\n"
     "  dragoman connect --help                  talk to a WebSocket from the terminal\n"
+    "  dragoman new-plugin --help               begin a dialect of one's own\n"
     "\n'dragoman COMMAND --help' explains a command. Exit codes: 0 done, 1 failed, 2 wrong\n"
     "usage, 3 'serve' had to cut off sessions when its time to shut down was over.";
 

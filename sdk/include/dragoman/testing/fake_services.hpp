@@ -36,8 +36,8 @@ struct ServiceTables : Gate {
     return on_shard(h, "cancel", [&](Shard& self, Core& core) { return core.cancel(self, op); });
   }
 
-  static dgm_status known(dgm_host* h, dgm_str upstream) noexcept {
-    return of(h).core->upstreams.contains(text(upstream)) ? DGM_OK : DGM_E_INVALID;
+  static dgm_status known(dgm_host* h, dgm_str name) noexcept {
+    return of(h).core->upstreams.contains(text(name)) ? DGM_OK : DGM_E_INVALID;
   }
   static Fields fields(const dgm_field* from, std::size_t n) {
     Fields out;
@@ -51,14 +51,14 @@ struct ServiceTables : Gate {
       dgm_fetch asked;
       if (!done || !read_data(from, asked) || asked.flags)
         return invalid(core, "fetch", "done is null, or the request is null, of a wrong size or has unknown flags");
-      const auto upstream = core.upstreams.find(text(asked.upstream));
+      const auto found = core.upstreams.find(text(asked.upstream));
       const std::string path = text(asked.path);
-      if (upstream == core.upstreams.end() || !asked.method.len || !path.starts_with('/')) return DGM_E_INVALID;
+      if (found == core.upstreams.end() || !asked.method.len || !path.starts_with('/')) return DGM_E_INVALID;
       if (!core.may_own(self, owner)) return DGM_E_GONE;
       UpstreamRequest request{text(asked.method), path, text(asked.body), fields(asked.headers, asked.header_count)};
       const dgm_op id =
           core.add({self.index, owner, false, 0, false,
-                    [done, user, answers = upstream->second, request = std::move(request)](bool canceled) {
+                    [done, user, answers = found->second, request = std::move(request)](bool canceled) {
                       if (canceled) return done(user, DGM_E_CANCELED, nullptr, raw("canceled"));
                       const UpstreamAnswer answer = answers(request);
                       if (answer.status < 0) return done(user, answer.status, nullptr, raw(answer.why));
