@@ -250,6 +250,14 @@ void Dialect::metrics() {
     if (errors > 0 && failed.find(hook) == std::string::npos)
       failed += fmt::format("{}{}: {} of {} calls failed", failed.empty() ? "" : "; ", hook, errors, calls);
   }
+  double deliveries = 0;
+  for (const auto& line : lines_with(text, "dragoman_deliveries_total{", 1000))
+    deliveries += std::atof(line.c_str() + line.rfind(' '));
+  if (deliveries > 0)
+    report_.pass("events reach clients", fmt::format("{} deliveries", deliveries));
+  else
+    report_.skip("events reach clients", "no event was for any session, so select() and encode() were not tried",
+                 "Say --send with a message that subscribes to the channel \"news\", if the dialect has such.");
   if (slow.empty())
     report_.pass("slow hooks");
   else
@@ -270,6 +278,8 @@ void Dialect::restart() {
     if (auto client = trial_.session()) clients.push_back(std::move(*client));
   for (auto& client : clients) client.text("{}");
   trial_.ask_to_stop();
+  // Whoever comes now may be refused.
+  for (int i = 0; i < 5; ++i) RawClient(trial_.port()).handshake(options_.path, options_.headers);
   const auto untold = std::count_if(clients.begin(), clients.end(), [](RawClient& client) {
     const auto end = client.next_of(8, 10s);
     client.frame(8, end ? end->payload : std::string());
