@@ -125,8 +125,12 @@ test('the smallest dialect of the guide, and a project in C, from outside', { sk
     ['c', project('C', 'find_package(dragoman 0.1 REQUIRED)\ndragoman_add_plugin(echo-c echo.c DESTINATION ${DRAGOMAN_PLUGIN_DIR})\n')],
   ]) {
     fs.writeFileSync(path.join(directory, 'CMakeLists.txt'), text);
+    // A umask that lets the group write: the gateway trusts no such file.
+    const umask = process.umask(0o002);
     good('cmake', ['-S', '.', '-B', name], options);
     good('cmake', ['--build', name], options);
+    good('dragoman', ['plugins', '--plugins', `${name}/plugins`], options);
+    process.umask(umask);
     good('cmake', ['--install', name, '--prefix', path.join(directory, 'installed')], options);
   }
   const installed = path.join(directory, 'installed/lib/dragoman/plugins');
