@@ -66,6 +66,44 @@ set(doc ${CMAKE_CURRENT_BINARY_DIR}/doc)
 compressed(${PROJECT_SOURCE_DIR}/CHANGELOG.md ${doc}/changelog.gz)
 compressed(${CMAKE_CURRENT_SOURCE_DIR}/debian/changelog ${doc}/changelog.Debian.gz)
 
+# What the program says of itself.
+set(says ${CMAKE_CURRENT_BINARY_DIR}/says)
+file(MAKE_DIRECTORY ${says})
+function(said_by_program file)
+  add_custom_command(OUTPUT ${says}/${file} COMMAND dragoman ${ARGN} > ${says}/${file} DEPENDS dragoman VERBATIM)
+  set(generated ${generated} ${says}/${file} PARENT_SCOPE)
+endfunction()
+said_by_program(dragoman completion bash)
+said_by_program(_dragoman completion zsh)
+said_by_program(dragoman.fish completion fish)
+said_by_program(dragoman.1 manual)
+compressed(${says}/dragoman.1 ${doc}/dragoman.1.gz)
+add_custom_command(OUTPUT ${says}/dragoman.yaml.5
+  COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/manual_page.py ${LOWDOWN} ${PROJECT_SOURCE_DIR}/docs/configuration.md
+    dragoman.yaml "configuration of the WebSocket gateway dragoman" > ${says}/dragoman.yaml.5
+  DEPENDS manual_page.py ${PROJECT_SOURCE_DIR}/docs/configuration.md VERBATIM)
+compressed(${says}/dragoman.yaml.5 ${doc}/dragoman.yaml.5.gz)
+install(FILES ${says}/dragoman DESTINATION share/bash-completion/completions COMPONENT core)
+set(zsh_functions vendor-completions)
+if(DRAGOMAN_PACKAGES STREQUAL "RPM")
+  set(zsh_functions site-functions)
+endif()
+install(FILES ${says}/_dragoman DESTINATION share/zsh/${zsh_functions} COMPONENT core)
+install(FILES ${says}/dragoman.fish DESTINATION share/fish/vendor_completions.d COMPONENT core)
+install(FILES ${doc}/dragoman.1.gz DESTINATION share/man/man1 COMPONENT core)
+install(FILES ${doc}/dragoman.yaml.5.gz DESTINATION share/man/man5 COMPONENT core)
+
+# Which libraries all of it is linked with.
+set(plugin_targets amqp honeytrap kazoo lavaboom mqtt nats postgres redis sqlite valtronics wazo)
+set(plugin_files ${plugin_targets})
+list(TRANSFORM plugin_files REPLACE "(.+)" "$<TARGET_FILE:\\1>")
+add_custom_command(OUTPUT ${doc}/dragoman.spdx.json
+  COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/bill_of_materials.py --version ${PROJECT_VERSION}
+    --output ${doc}/dragoman.spdx.json $<TARGET_FILE:dragoman> ${plugin_files}
+  DEPENDS bill_of_materials.py dragoman ${plugin_targets} VERBATIM)
+list(APPEND generated ${doc}/dragoman.spdx.json)
+install(FILES ${doc}/dragoman.spdx.json DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT core)
+
 # dragoman_package(COMPONENT NAME SUMMARY TEXT [DEPENDS...] [RECOMMENDS...] [SUGGESTS...] [PROVIDES...])
 # Relations as Debian writes them; rpm's are made from those. TEXT: lines, as dpkg shows them.
 macro(dragoman_package component name summary text)
