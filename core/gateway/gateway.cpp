@@ -419,6 +419,17 @@ bool Gateway::stop() {
   return in_time && stored;
 }
 
+bool Gateway::shards_moved() {
+  bool all = true;
+  for (const auto& shard : impl_->shards) {
+    if (shard->asked.exchange(true))
+      all = false;
+    else
+      shard->loop.post([s = shard.get()] { s->asked = false; });
+  }
+  return all;
+}
+
 bus::Bus* Gateway::find_bus(const std::string& name) {
   const auto& buses = impl_->buses;
   if (name.empty()) return buses.size() == 1 ? buses.front().bus.get() : nullptr;

@@ -37,6 +37,7 @@ class Shard {
   transport::FlushList flush_list{loop};
   transport::Compression compression;
   hub::Mailbox mailbox;
+  std::atomic<bool> asked{false};                       // whether it still moves, and it has not answered
   Upstreams upstreams;                                  // set before the mounts, which it outlives
   std::vector<Shard*> others;                           // set before the threads start
   std::vector<std::unique_ptr<ShardMount>> mounts;      // by mount number
