@@ -49,6 +49,7 @@ set(CPACK_RPM_SPEC_MORE_DEFINE "%define use_source_date_epoch_as_buildtime 1
 %define clamp_mtime_to_source_date_epoch 1
 %define _buildhost localhost
 %define __os_install_post %{nil}
+%define __provides_exclude_from /dragoman/plugins/
 %define _build_id_links none")
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /etc /lib /usr/lib /usr/lib64 /usr/lib/systemd /usr/lib/systemd/system
   /usr/lib/sysusers.d /usr/lib/tmpfiles.d /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/zsh
@@ -97,11 +98,11 @@ install(FILES ${doc}/dragoman.yaml.5.gz DESTINATION share/man/man5 COMPONENT cor
 set(plugin_targets amqp honeytrap kazoo lavaboom mqtt nats postgres redis sqlite valtronics wazo)
 set(plugin_files ${plugin_targets})
 list(TRANSFORM plugin_files REPLACE "(.+)" "$<TARGET_FILE:\\1>")
-add_custom_command(OUTPUT ${doc}/dragoman.spdx.json
+# Each time: it carries the date of SOURCE_DATE_EPOCH, and the libraries of the system may be others.
+add_custom_target(bill_of_materials ALL BYPRODUCTS ${doc}/dragoman.spdx.json
   COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/bill_of_materials.py --version ${PROJECT_VERSION}
     --output ${doc}/dragoman.spdx.json $<TARGET_FILE:dragoman> ${plugin_files}
-  DEPENDS bill_of_materials.py dragoman ${plugin_targets} VERBATIM)
-list(APPEND generated ${doc}/dragoman.spdx.json)
+  WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} DEPENDS dragoman ${plugin_targets} VERBATIM)
 install(FILES ${doc}/dragoman.spdx.json DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT core)
 
 # dragoman_package(COMPONENT NAME SUMMARY TEXT [DEPENDS...] [RECOMMENDS...] [SUGGESTS...] [PROVIDES...])

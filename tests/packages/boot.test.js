@@ -14,7 +14,7 @@ listeners:
   plain: {address: "unix:/run/dragoman/plain.sock"}
   events: {address: "127.0.0.1:3000"}
 buses:
-  far: {plugin: amqp, settings: {url: "amqp://localhost:5672/"}}
+  far: {plugin: amqp, settings: {url: "amqp://broker.example:5672/"}}
 journals:
   kept: {plugin: sqlite, settings: {path: events.sqlite}}
 authenticators:
@@ -30,6 +30,7 @@ test('packages: the service of a booted machine', { skip: notRoot, timeout: 3000
   const machine = new Machine(t);
   machine.install(debs());
   machine.write('etc/dragoman/conf.d/all.yaml', configuration);
+  machine.write('etc/hosts', '127.0.0.1 localhost broker.example\n');
   if (!await machine.boot()) {
     t.skip(`systemd-nspawn cannot boot a machine here: ${machine.why}`);
     return;
