@@ -43,6 +43,7 @@ set(CPACK_RPM_COMPONENT_INSTALL ON)
 set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
 set(CPACK_RPM_PACKAGE_RELEASE ${release})
 set(CPACK_RPM_PACKAGE_LICENSE Apache-2.0)
+set(CPACK_RPM_PACKAGE_RELOCATABLE OFF)
 set(CPACK_RPM_PACKAGE_GROUP System/Servers)
 # What else would differ from one build to the next.
 set(CPACK_RPM_SPEC_MORE_DEFINE "%define use_source_date_epoch_as_buildtime 1
@@ -106,7 +107,7 @@ add_custom_target(bill_of_materials ALL BYPRODUCTS ${doc}/dragoman.spdx.json
 install(FILES ${doc}/dragoman.spdx.json DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT core)
 
 # dragoman_package(COMPONENT NAME SUMMARY TEXT [DEPENDS...] [RECOMMENDS...] [SUGGESTS...] [PROVIDES...])
-# Relations as Debian writes them; rpm's are made from those. TEXT: lines, as dpkg shows them.
+# Relations as Debian writes them; rpm's are made from those, but for the weak ones, which CPack does not know there. TEXT: lines, as dpkg shows them.
 macro(dragoman_package component name summary text)
   cmake_parse_arguments(ARG "" "SECTION" "DEPENDS;RECOMMENDS;SUGGESTS;PROVIDES" ${ARGN})
   string(TOUPPER ${component} key)
@@ -126,8 +127,8 @@ macro(dragoman_package component name summary text)
     string(REGEX REPLACE " \\| [^,]*" "" relations "${relations}")
     if(relation STREQUAL "DEPENDS")
       set(CPACK_RPM_${key}_PACKAGE_REQUIRES "${relations}")
-    elseif(NOT relation STREQUAL "RECOMMENDS")
-      set(CPACK_RPM_${key}_PACKAGE_${relation} "${relations}")
+    elseif(relation STREQUAL "PROVIDES")
+      set(CPACK_RPM_${key}_PACKAGE_PROVIDES "${relations}")
     endif()
   endforeach()
   install(FILES debian/copyright DESTINATION share/doc/${name} COMPONENT ${component})

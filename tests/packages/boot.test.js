@@ -4,7 +4,7 @@
 const { test } = require('node:test');
 const assert = require('node:assert');
 const path = require('node:path');
-const { Machine, debs, deb, field, reversioned, notRoot } = require('./machine');
+const { Machine, debs, deb, field, reversioned, notHere } = require('./machine');
 const { waitFor } = require('../support/gateway');
 
 const configuration = `
@@ -26,7 +26,7 @@ mounts:
   events: {plugin: honeytrap, listen: [{listener: events, path: /ws}], bus: main, journal: kept}
 `;
 
-test('packages: the service of a booted machine', { skip: notRoot, timeout: 300000 }, async (t) => {
+test('packages: the service of a booted machine', { skip: notHere, timeout: 300000 }, async (t) => {
   const machine = new Machine(t);
   machine.install(debs());
   machine.write('etc/dragoman/conf.d/all.yaml', configuration);

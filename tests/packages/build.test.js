@@ -142,7 +142,7 @@ const epoch = () => {
 test('packages: made again they are the same, byte for byte', (t) => {
   for (const [preset, made] of [['deb', debs()], ['rpm', rpms()]]) {
     const directory = scratch(t);
-    output('cpack', ['-B', directory], { cwd: path.join(root, 'build', preset), env: { ...process.env, SOURCE_DATE_EPOCH: epoch(), TZ: 'Asia/Tokyo' } });
+    output('cpack', ['-B', directory], { cwd: path.join(root, 'build', preset), env: { ...process.env, SOURCE_DATE_EPOCH: epoch(), TZ: 'Asia/Tokyo' }, stdio: ['ignore', 'pipe', 'pipe'] });
     const again = fs.readdirSync(directory).filter((name) => /\.(deb|rpm)$/.test(name)).map((name) => path.join(directory, name));
     assert.deepStrictEqual(digests(again), digests(made));
   }

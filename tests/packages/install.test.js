@@ -5,7 +5,7 @@ const { test } = require('node:test');
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
-const { Machine, root, deb, debs, field, repacked, reversioned, notRoot } = require('./machine');
+const { Machine, root, deb, debs, field, repacked, reversioned, notHere } = require('./machine');
 
 const names = ['dragoman', 'dragoman-dialects', 'dragoman-bus-amqp', 'dragoman-journal-sqlite'];
 
@@ -48,7 +48,7 @@ const session = `
     wait $client
     cat /run/client`;
 
-test('packages: install, run, reconfigure, upgrade, remove, purge', { skip: notRoot, timeout: 600000 }, async (t) => {
+test('packages: install, run, reconfigure, upgrade, remove, purge', { skip: notHere, timeout: 600000 }, async (t) => {
   const machine = new Machine(t);
   const version = field(deb('dragoman'), 'Version');
   const old = names.map((name) => reversioned(deb(name), path.join(machine.directory, 'packages', `${name}_0.0.9-1.deb`), '0.0.9-1', (directory) => {
@@ -145,7 +145,7 @@ test('packages: install, run, reconfigure, upgrade, remove, purge', { skip: notR
   });
 });
 
-test('packages: purging a machine where nobody changed anything leaves nothing', { skip: notRoot, timeout: 600000 }, async (t) => {
+test('packages: purging a machine where nobody changed anything leaves nothing', { skip: notHere, timeout: 600000 }, async (t) => {
   const machine = new Machine(t);
   machine.run('apt-get update -q');
   const before = machine.files();

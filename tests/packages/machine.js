@@ -10,7 +10,12 @@ const { waitFor } = require('../support/gateway');
 const root = path.resolve(__dirname, '../..');
 const packages = path.join(root, 'build/packages');
 const cache = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'dragoman');
-const notRoot = process.getuid() === 0 ? false : 'needs root: debootstrap and chroot';
+const cannot = () => {
+  if (process.getuid() !== 0) return 'needs root: debootstrap and chroot';
+  const tried = spawnSync('unshare', ['--mount', '--pid', '--fork', '--propagation', 'private', 'true'], { encoding: 'utf8' });
+  return tried.status === 0 ? false : `needs mounts of its own, which this system refuses: ${tried.stderr}`;
+};
+const notHere = cannot();
 
 const output = (program, args, options = {}) => execFileSync(program, args, { encoding: 'utf8', maxBuffer: 64 << 20, ...options });
 const debs = () => fs.readdirSync(packages).filter((name) => name.endsWith('.deb')).map((name) => path.join(packages, name));
@@ -149,4 +154,4 @@ class Machine {
   }
 }
 
-module.exports = { Machine, root, packages, debs, deb, field, output, repacked, reversioned, notRoot };
+module.exports = { Machine, root, packages, debs, deb, field, output, repacked, reversioned, notHere };
