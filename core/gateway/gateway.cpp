@@ -419,17 +419,6 @@ bool Gateway::stop() {
   return in_time && stored;
 }
 
-bool Gateway::shards_moved() {
-  bool all = true;
-  for (const auto& shard : impl_->shards) {
-    if (shard->asked.exchange(true))
-      all = false;
-    else
-      shard->loop.post([s = shard.get()] { s->asked = false; });
-  }
-  return all;
-}
-
 bus::Bus* Gateway::find_bus(const std::string& name) {
   const auto& buses = impl_->buses;
   if (name.empty()) return buses.size() == 1 ? buses.front().bus.get() : nullptr;
@@ -482,6 +471,17 @@ std::map<std::string, unsigned> Gateway::ports() const {
   std::map<std::string, unsigned> ports;
   for (const auto& listener : impl_->built.listeners) ports[listener->config.name] = listener->port;
   return ports;
+}
+
+bool Gateway::shards_moved() {
+  bool all = true;
+  for (const auto& shard : impl_->shards) {
+    if (shard->asked.exchange(true))
+      all = false;
+    else
+      shard->loop.post([s = shard.get()] { s->asked = false; });
+  }
+  return all;
 }
 
 }  // namespace dragoman::gateway
