@@ -32,5 +32,7 @@ void add_connect(CLI::App& app, int& code);
 void add_sessions(CLI::App& app, int& code);
 void add_publish(CLI::App& app, int& code);
 void add_token(CLI::App& app, int& code);
+// completion and manual: both tell of the others.
+void add_completion(CLI::App& app, int& code);
 
 }  // namespace dragoman::cli

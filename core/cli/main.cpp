@@ -63,6 +63,7 @@ int run(int argc, char** argv) {
   add_connect(app, code);
   add_sessions(app, code);
   add_token(app, code);
+  add_completion(app, code);
   // CLI11 would only say that a command is missing.
   if (argc > 1 && argv[1][0] != '-') {
     const std::string_view given = argv[1];

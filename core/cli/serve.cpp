@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/process.hpp"
 #include "cli/settings.hpp"
+#include "cli/watchdog.hpp"
 #include "gateway/gateway.hpp"
 
 namespace dragoman::cli {
@@ -83,6 +84,7 @@ int serve(const Options& options) {
   gateway.start();
   if (admin) admin->start();
   announce(configuration, gateway, admin ? &*admin : nullptr, options.ports_file);
+  const Watchdog watchdog([&gateway] { return gateway.shards_moved(); });
 
   int signal = signals.wait();
   while (signal == SIGHUP) {

@@ -41,6 +41,7 @@ class Shard {
   hub::Mailbox mailbox;
   // From when the oldest event of a turn came into the mailbox until all of the turn are written to sockets.
   base::Histogram event_delay;
+  std::atomic<bool> asked{false};                       // whether it still moves, and it has not answered
   Upstreams upstreams;                                  // set before the mounts, which it outlives
   std::vector<Shard*> others;                           // set before the threads start
   std::vector<std::unique_ptr<ShardMount>> mounts;      // by mount number
