@@ -4,8 +4,8 @@ import { dialects } from './dialects.js';
 const kept = 50;  // entries of a pane
 const longestPause = 10000;  // ms between two attempts to connect
 
-// JSON with line breaks. The text is not parsed, so that numbers and the order of members stay as they came.
-function indented(text) {
+// The lines of a JSON text. It is not parsed, so that numbers and the order of members stay as they came.
+function linesOf(text) {
   let out = '';
   let depth = 0;
   const line = () => `\n${'  '.repeat(depth)}`;
@@ -16,10 +16,10 @@ function indented(text) {
     else if (token === ':') out += ': ';
     else out += token;
   }
-  return out;
+  return out.split('\n');
 }
 
-const parsed = (text) => { try { return JSON.parse(text); } catch { return text; } };
+const parsed = (text) => { try { return JSON.parse(text) ?? text; } catch { return text; } };
 const element = (name, className, ...children) => {
   const made = document.createElement(name);
   if (className) made.className = className;
@@ -27,9 +27,19 @@ const element = (name, className, ...children) => {
   return made;
 };
 
+// A line that is too long goes on where it began.
+function shown(text) {
+  return linesOf(text).map((line) => {
+    const made = element('span', 'line', line);
+    made.style.setProperty('--depth', line.search(/\S/));
+    return made;
+  });
+}
+
 class Pane {
-  constructor(dialect, onEvent) {
-    Object.assign(this, { dialect, onEvent, failures: 0 });
+  // onChange: of the socket's state.
+  constructor(dialect, { onEvent, onChange }) {
+    Object.assign(this, { dialect, onEvent, onChange, failures: 0 });
     this.root = document.querySelector('#pane').content.firstElementChild.cloneNode(true);
     const find = (selector) => this.root.querySelector(selector);
     const title = find('h2');
@@ -38,7 +48,8 @@ class Pane {
     this.root.id = dialect.id;
     this.root.setAttribute('aria-labelledby', title.id);
     find('.about').textContent = dialect.about;
-    Object.assign(this, { state: find('.state'), log: find('.log'), certificate: find('.certificate'), settings: find('.settings') });
+    Object.assign(this, { state: find('.state'), log: find('.log'), certificate: find('.certificate'), address: find('.connection code'),
+      settings: find('form') });
     this.log.setAttribute('aria-label', `Messages of ${dialect.name}, the latest first`);
     const { url, secret } = this.settings.elements;
     url.value = dialect.url;
@@ -57,6 +68,7 @@ class Pane {
   show(state, text = state) {
     this.root.dataset.state = state;
     this.state.textContent = text;
+    this.onChange();
   }
 
   // `text`: as it is on the wire.
@@ -65,7 +77,7 @@ class Pane {
     const clock = element('time', '', time.toLocaleTimeString([], { hour12: false }));
     clock.dateTime = time.toISOString();
     const item = element('li', kind, element('p', '', element('span', '', label), clock));
-    for (const message of messages) item.append(element('pre', '', kind === 'event' ? indented(message) : message));
+    for (const message of messages) item.append(element('pre', '', ...(kind === 'event' ? shown(message) : [message])));
     if (kind === 'event')
       item.append(element('details', '', element('summary', '', `On the wire: ${new Blob([text]).size} bytes`), element('pre', '', text)));
     this.log.prepend(item);
@@ -77,6 +89,7 @@ class Pane {
     this.leave();
     const { url, secret } = this.settings.elements;
     this.certificate.hidden = true;
+    this.address.textContent = url.value;
     this.show('connecting');
     let socket;
     try { socket = new WebSocket(url.value); } catch (error) { return this.show('refused', error.message); }
@@ -136,9 +149,16 @@ function tell(problem) {
   outcome.textContent = problem || `Published as ${published}: ${arrived.size} of ${panes.length} dialects have it.`;
 }
 
-const panes = dialects.map((dialect) => new Pane(dialect, (pane) => {
-  arrived.add(pane);
-  if (published) tell();
+const panes = dialects.map((dialect) => new Pane(dialect, {
+  onEvent(pane) {
+    arrived.add(pane);
+    if (published) tell();
+  },
+  onChange() {
+    const text = `${panes.filter((pane) => pane.root.dataset.state === 'connected').length} of ${panes.length} sockets are connected.`;
+    const count = document.querySelector('#sockets');
+    if (count.textContent !== text) count.textContent = text;
+  },
 }));
 
 function cloudEvent() {

@@ -8,8 +8,8 @@ const os = require('node:os');
 const path = require('node:path');
 const zlib = require('node:zlib');
 const { chromium } = require('playwright-core');
-const { waitFor, adminToken } = require('../support/gateway');
-const { alarm, startDemo } = require('./demo');
+const { startGateway, waitFor, adminToken } = require('../support/gateway');
+const { alarm, demoConfig, startDemo } = require('./demo');
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((p) => fs.existsSync(p));
 const listeners = { wazo: 'wazo', honeytrap: 'honeytrap', lavaboom: 'lavaboom', valtronics: 'http', kazoo: 'kazoo' };
@@ -26,9 +26,11 @@ async function open(t, browser, gw) {
   await page.goto(`http://127.0.0.1:${gw.adminPort}/demo`);
   assert.strictEqual(page.url(), `http://127.0.0.1:${gw.adminPort}/demo/`);
   for (const dialect of dialects) {
+    await page.click(`#${dialect} .connection summary`);
     const input = page.locator(`#${dialect} [name=url]`);
     await input.fill((await input.inputValue()).replace(/:\d+/, `:${gw.port(listeners[dialect])}`));
-    await page.click(`#${dialect} .settings button`);
+    await page.click(`#${dialect} .connection button`);
+    await page.click(`#${dialect} .connection summary`);
   }
   await page.fill('#publish [name=token]', adminToken);
   return page;
@@ -73,10 +75,11 @@ function colours(png) {
 
 test('the page of the demo', async (t) => {
   const gw = await startDemo(t);
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--ignore-certificate-errors'] });
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--ignore-certificate-errors', '--host-resolver-rules=MAP demo.test 127.0.0.1'] });
   t.after(() => browser.close());
   const page = await open(t, browser, gw);
   await connected(page);
+  await waitFor('all to be counted', async () => await page.textContent('#sockets') === '5 of 5 sockets are connected.');
 
   await t.test('demo page: an event from its form reaches the five', async () => {
     await page.fill('[name=text]', 'Water in the cellar');
@@ -122,7 +125,7 @@ test('the page of the demo', async (t) => {
   await t.test('demo page: numbers stay as they came', async () => {
     const event = JSON.stringify(alarm('number')).replace('}}', ',"value":12345678901234567890.10}}');
     await gw.request('POST', '/publish', { headers: { 'Content-Type': 'application/cloudevents+json' }, body: event });
-    await waitFor('the number', async () => (await events(page, 'wazo')).flat().some((shown) => shown.includes('"value": 12345678901234567890.10\n')));
+    await waitFor('the number', async () => (await events(page, 'wazo')).flat().some((shown) => /"value": 12345678901234567890\.10\b/.test(shown)));
   });
 
   await t.test('demo page: a wrong admin token', async () => {
@@ -135,13 +138,31 @@ test('the page of the demo', async (t) => {
   await t.test('demo page: a wrong token of a dialect, said in its words', async () => {
     for (const [dialect, words] of [['lavaboom', /^refused: .*token/i], ['valtronics', /^refused: Signature verification failed$/], ['kazoo', /^refused: /]]) {
       const right = await page.inputValue(`#${dialect} [name=secret]`);
+      await page.click(`#${dialect} .connection summary`);
       await page.fill(`#${dialect} [name=secret]`, 'a wrong one, as long as it should be');
-      await page.click(`#${dialect} .settings button`);
+      await page.click(`#${dialect} .connection button`);
       await waitFor(`${dialect} to refuse`, async () => words.test(await page.textContent(`#${dialect} .state`)));
       await page.fill(`#${dialect} [name=secret]`, right);
-      await page.click(`#${dialect} .settings button`);
+      await page.click(`#${dialect} .connection button`);
     }
+    const url = await page.inputValue('#wazo [name=url]');
+    await page.click('#wazo .connection summary');
+    await page.fill('#wazo [name=url]', url.replace('some-token-id', 'wrong'));
+    await page.click('#wazo .connection button');
+    await waitFor('wazo to refuse', async () => await page.textContent('#wazo .state') === 'refused: authentication failed');
+    await page.fill('#wazo [name=url]', url);
+    await page.click('#wazo .connection button');
     await connected(page);
+  });
+
+  await t.test('demo page: where browsers sign no tokens', async () => {
+    const other = await browser.newPage();
+    await other.goto(`http://demo.test:${gw.adminPort}/demo/`);
+    await other.click('#valtronics .connection summary');
+    await other.fill('#valtronics [name=url]', `ws://127.0.0.1:${gw.port('http')}/ws`);
+    await other.click('#valtronics .connection button');
+    await waitFor('the reason', async () => /^refused: .*open this one at http:\/\/127\.0\.0\.1 or over HTTPS\.$/.test(await other.textContent('#valtronics .state')));
+    await other.close();
   });
 
   await t.test('demo page: it comes back after the gateway', async () => {
@@ -180,4 +201,6 @@ test('demo page: what the admin listener serves', async (t) => {
   for (const target of ['/demo/x', '/demo/../demo.yaml', '/demo//index.html', '/demo/%2e%2e/index.html', '/demox', '/demo/index.html/'])
     assert.strictEqual((await get(target)).status, 401, target);
   assert.strictEqual((await get('/publish', { method: 'POST', body: '{}' })).status, 401);
+  const without = await startGateway(t, demoConfig().replace('demo: true\n', ''));
+  for (const [token, status] of [[null, 401], [adminToken, 404]]) assert.strictEqual((await without.request('GET', '/demo/', { token })).status, status);
 });
