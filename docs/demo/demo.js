@@ -48,7 +48,7 @@ class Pane {
     this.root.id = dialect.id;
     this.root.setAttribute('aria-labelledby', title.id);
     find('.about').textContent = dialect.about;
-    Object.assign(this, { state: find('.state'), log: find('.log'), certificate: find('.certificate'), address: find('.connection code'),
+    Object.assign(this, { state: find('.state'), reason: find('.reason'), log: find('.log'), certificate: find('.certificate'), address: find('.connection code'),
       settings: find('form') });
     this.log.setAttribute('aria-label', `Messages of ${dialect.name}, the latest first`);
     const { url, secret } = this.settings.elements;
@@ -65,9 +65,11 @@ class Pane {
     });
   }
 
-  show(state, text = state) {
+  show(state, { text = state, reason = '' } = {}) {
     this.root.dataset.state = state;
     this.state.textContent = text;
+    this.reason.textContent = reason;
+    this.reason.hidden = !reason;
     this.onChange();
   }
 
@@ -92,13 +94,13 @@ class Pane {
     this.address.textContent = url.value;
     this.show('connecting');
     let socket;
-    try { socket = new WebSocket(url.value); } catch (error) { return this.show('refused', error.message); }
+    try { socket = new WebSocket(url.value); } catch (error) { return this.show('refused', { reason: error.message }); }
     this.socket = socket;
     const link = {
       secret: secret.value,
       say: (text) => { socket.send(text); this.add('sent', 'sent', text); },
       ready: () => { this.failures = 0; this.show('connected'); },
-      refused: (sentence) => { this.leave(); this.show('refused', `refused: ${sentence}`); },
+      refused: (reason) => { this.leave(); this.show('refused', { reason }); },
     };
     const attempt = async (what) => { try { await what(); } catch (error) { if (this.socket === socket) link.refused(error.message); } };
     let opened = false;
@@ -127,14 +129,14 @@ class Pane {
     this.socket = null;
     if (opened) this.add('ended', 'closed', `${code} ${reason}`.trim());
     // Of those the dialect means: another attempt would end like this one.
-    if (code >= 4000) return this.show('refused', `refused: ${reason || code}`);
+    if (code >= 4000) return this.show('refused', { reason: reason || `${code}` });
     const url = new URL(this.settings.elements.url.value);
     this.certificate.hidden = opened || url.protocol !== 'wss:';
     this.certificate.querySelector('a').href = `https://${url.host}/`;
     // Not all pages and panes at once.
     const pause = Math.min(500 * 2 ** this.failures, longestPause) * (0.8 + 0.4 * Math.random());
     this.failures += 1;
-    this.show('waiting', `not connected, again in ${(pause / 1000).toFixed(1)} s`);
+    this.show('waiting', { text: `retry in ${(pause / 1000).toFixed(1)} s` });
     this.timer = setTimeout(() => this.connect(), pause);
   }
 }
