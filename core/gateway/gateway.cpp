@@ -258,6 +258,21 @@ struct Gateway::Impl {
         if (a != b) a->others.push_back(b.get());
   }
 
+  // Everything but sockets and threads.
+  void configure(const config::Configuration& from, const GatewayOptions& options, std::vector<std::string>& errors) {
+    configuration = from;
+    built = build(configuration, options, true, errors);
+    make_shards(1);
+    make_buses();
+    make_authenticators(errors);
+    make_journals();
+    make_upstreams(errors);
+    make_translator(errors);
+    connect_mounts();
+    make_instances(options, true, errors);
+    if (errors.empty()) check_translations(*translator, shards, built.buses, configuration, errors);
+  }
+
   void open_listeners(std::vector<std::string>& errors) {
     for (const auto& listener : built.listeners) {
       try {
@@ -320,7 +335,7 @@ Gateway::Gateway(const config::Configuration& configuration, const GatewayOption
   impl_->make_translator(errors);
   impl_->connect_mounts();
   impl_->make_instances(options, false, errors);
-  if (errors.empty()) check_translations(*impl_->translator, impl_->shards, configuration, errors);
+  if (errors.empty()) check_translations(*impl_->translator, impl_->shards, impl_->built.buses, configuration, errors);
   if (errors.empty()) impl_->start_journals(errors);
   if (errors.empty()) impl_->open_listeners(errors);
   if (errors.empty()) impl_->start_buses(errors);
@@ -330,17 +345,7 @@ Gateway::Gateway(const config::Configuration& configuration, const GatewayOption
 std::vector<std::string> Gateway::check(const config::Configuration& configuration, const GatewayOptions& options) {
   std::vector<std::string> errors;
   Impl impl;
-  impl.configuration = configuration;
-  impl.built = build(configuration, options, true, errors);
-  impl.make_shards(1);
-  impl.make_buses();
-  impl.make_authenticators(errors);
-  impl.make_journals();
-  impl.make_upstreams(errors);
-  impl.make_translator(errors);
-  impl.connect_mounts();
-  impl.make_instances(options, true, errors);
-  if (errors.empty()) check_translations(*impl.translator, impl.shards, configuration, errors);
+  impl.configure(configuration, options, errors);
   // A certificate that would be made at the first start is nothing to complain of yet.
   for (const auto& listener : impl.built.listeners) {
     if (!listener->config.tls ||
@@ -359,16 +364,7 @@ Explanation Gateway::explain(const config::Configuration& configuration, const G
                              const std::string& bus, const event::EventPtr& event) {
   std::vector<std::string> errors;
   Impl impl;
-  impl.configuration = configuration;
-  impl.built = build(configuration, options, true, errors);
-  impl.make_shards(1);
-  impl.make_buses();
-  impl.make_authenticators(errors);
-  impl.make_journals();
-  impl.make_upstreams(errors);
-  impl.make_translator(errors);
-  impl.connect_mounts();
-  impl.make_instances(options, true, errors);
+  impl.configure(configuration, options, errors);
   if (!errors.empty()) throw StartError(joined(errors));
   return explain_event(*impl.translator, *impl.shards.front(), configuration, bus, event);
 }

@@ -20,7 +20,8 @@ std::unique_ptr<translation::Translator> make_translator(const config::Configura
 }
 
 void check_translations(const translation::Translator& translator, const std::vector<std::unique_ptr<Shard>>& shards,
-                        const config::Configuration& configuration, std::vector<std::string>& errors) {
+                        const std::vector<BuiltBus>& buses, const config::Configuration& configuration,
+                        std::vector<std::string>& errors) {
   std::vector<translation::Audience> audiences;
   for (const auto& mount : shards.front()->mounts) {
     translation::Audience audience;
@@ -34,8 +35,13 @@ void check_translations(const translation::Translator& translator, const std::ve
     audience.any = subscribes && instance.channels().empty();
     audiences.push_back(std::move(audience));
   }
+  std::vector<std::optional<std::string>> channels;
+  for (const BuiltBus& bus : buses) {
+    const boost::json::value* only = bus.config.settings.if_contains("channel");
+    channels.push_back(only && only->is_string() ? std::optional<std::string>(only->get_string()) : std::nullopt);
+  }
   std::vector<config::Error> wrong;
-  translation::check(translator.rules(), audiences, configuration.locations, wrong);
+  translation::check(translator.rules(), audiences, channels, configuration.locations, wrong);
   config::sort_errors(wrong);
   for (const config::Error& error : wrong) errors.push_back(error.text());
 }

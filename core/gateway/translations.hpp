@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/configuration.hpp"
+#include "gateway/builder.hpp"
 #include "gateway/shard.hpp"
 #include "translation/translator.hpp"
 
@@ -15,8 +16,9 @@ namespace dragoman::gateway {
 std::unique_ptr<translation::Translator> make_translator(const config::Configuration& configuration,
                                                          std::vector<std::string>& errors);
 
-// Finds rules that can do nothing; the mounts are configured.
+// Finds rules that can do nothing; the mounts are configured, and the settings of buses complete.
 void check_translations(const translation::Translator& translator, const std::vector<std::unique_ptr<Shard>>& shards,
-                        const config::Configuration& configuration, std::vector<std::string>& errors);
+                        const std::vector<BuiltBus>& buses, const config::Configuration& configuration,
+                        std::vector<std::string>& errors);
 
 }  // namespace dragoman::gateway

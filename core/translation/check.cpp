@@ -84,15 +84,20 @@ bool may_take(const Rule& rule, const Output& output) {
 class Checker {
  public:
   Checker(const std::vector<std::unique_ptr<Rule>>& rules, const std::vector<Audience>& audiences,
-          const config::Locations& locations, std::vector<config::Error>& errors)
-      : rules_(rules), audiences_(audiences), locations_(locations), errors_(errors) {}
+          const std::vector<std::optional<std::string>>& channels, const config::Locations& locations,
+          std::vector<config::Error>& errors)
+      : rules_(rules), audiences_(audiences), channels_(channels), locations_(locations), errors_(errors) {}
 
   void check(const Rule& rule) {
+    const std::string match = child_path(rule.path, "match");
+    if (const auto& only = channels_.at(rule.bus); only && *only != rule.channel)
+      add_nearest(child_path(match, "channel"), match,
+                  fmt::format("this can never match: all events of the bus {} have the channel {}",
+                              quoted(rule.bus_name), quoted(*only)));
     for (const Condition& a : rule.conditions)
       for (const Condition& b : rule.conditions)
         if (contradict(a, b))
-          add(child_path(rule.path, "match"),
-              fmt::format("this can never match: \"{}\" and \"{}\" exclude each other", a.text(), b.text()));
+          add(match, fmt::format("this can never match: \"{}\" and \"{}\" exclude each other", a.text(), b.text()));
     for (const Output& output : rule.outputs) {
       audience(output);
       const auto look = [&](const Template& text) { placeholders(rule, output, text); };
@@ -109,6 +114,11 @@ class Checker {
  private:
   void add(const std::string& path, std::string message) {
     config::add_error(errors_, {locations_.value(path), path, std::move(message)});
+  }
+
+  // At the first unless that was left out.
+  void add_nearest(const std::string& path, const std::string& parent, std::string message) {
+    add(locations_.written(path) ? path : parent, std::move(message));
   }
 
   // Somebody may get what this makes.
@@ -142,8 +152,7 @@ class Checker {
                              quoted((*next)->name));
     else
       message += config::suggestion(output.channel, channels);
-    const std::string path = child_path(output.path, "channel");
-    add(locations_.written(path) ? path : output.path, std::move(message));
+    add_nearest(child_path(output.path, "channel"), output.path, std::move(message));
   }
 
   void placeholders(const Rule& rule, const Output& output, const Template& text) {
@@ -167,6 +176,7 @@ class Checker {
 
   const std::vector<std::unique_ptr<Rule>>& rules_;
   const std::vector<Audience>& audiences_;
+  const std::vector<std::optional<std::string>>& channels_;
   const config::Locations& locations_;
   std::vector<config::Error>& errors_;
 };
@@ -174,8 +184,9 @@ class Checker {
 }  // namespace
 
 void check(const std::vector<std::unique_ptr<Rule>>& rules, const std::vector<Audience>& audiences,
-           const config::Locations& locations, std::vector<config::Error>& errors) {
-  Checker checker(rules, audiences, locations, errors);
+           const std::vector<std::optional<std::string>>& channels, const config::Locations& locations,
+           std::vector<config::Error>& errors) {
+  Checker checker(rules, audiences, channels, locations, errors);
   for (const auto& rule : rules) checker.check(*rule);
 }
 

@@ -2,6 +2,7 @@
 // What is wrong with rules that are well written: those that can never do anything.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +20,9 @@ struct Audience {
   std::vector<std::pair<std::string, std::string>> keys;  // channel and key pattern
 };
 
+// channels: of each bus the channel that all its events have, if it has only one.
 void check(const std::vector<std::unique_ptr<Rule>>& rules, const std::vector<Audience>& audiences,
-           const config::Locations& locations, std::vector<config::Error>& errors);
+           const std::vector<std::optional<std::string>>& channels, const config::Locations& locations,
+           std::vector<config::Error>& errors);
 
 }  // namespace dragoman::translation

@@ -39,10 +39,16 @@ void take_cut(std::string_view& text, Placeholder& out) {
   }
 }
 
-// A scalar of JSON, or nothing.
-std::optional<Document> scalar(std::string_view text) {
-  auto out = Document::parse(text);
-  if (!out || out->kind(0) == Document::Kind::array || out->kind(0) == Document::Kind::object) return std::nullopt;
+// A number, true, false, null or a quoted string as JSON has them; anything else is the text itself.
+Placeholder::Fallback fallback_of(std::string_view written) {
+  Placeholder::Fallback out{std::string(written), {}};
+  const auto value = Document::parse(written);
+  if (!value || value->kind(0) == Document::Kind::array || value->kind(0) == Document::Kind::object) {
+    append_string(out.json, written);
+    return out;
+  }
+  value->write(0, out.json, std::string::npos);
+  if (value->kind(0) == Document::Kind::string) out.text = value->text(0);
   return out;
 }
 
@@ -53,7 +59,7 @@ std::optional<Placeholder> parse_placeholder(std::string_view text, std::string&
   const std::string_view written = text;
   Placeholder out;
   if (const std::size_t at = text.find(":-"); at != text.npos) {
-    out.fallback = std::string(text.substr(at + 2));
+    out.fallback = fallback_of(text.substr(at + 2));
     text = text.substr(0, at);
   }
   take_cut(text, out);
@@ -84,20 +90,6 @@ std::optional<Placeholder> parse_placeholder(std::string_view text, std::string&
         "${body}";
   if (text.starts_with("env:") || text.starts_with("file:")) why += "; references are not followed in translations";
   return std::nullopt;
-}
-
-std::string fallback_json(std::string_view written) {
-  std::string out;
-  if (const auto value = scalar(written))
-    value->write(0, out, std::string::npos);
-  else
-    append_string(out, written);
-  return out;
-}
-
-std::string fallback_text(std::string_view written) {
-  const auto value = scalar(written);
-  return value && value->kind(0) == Document::Kind::string ? std::string(value->text(0)) : std::string(written);
 }
 
 }  // namespace dragoman::translation

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "translation/source.hpp"
 
+#include "base/rfc3339.hpp"
+
 namespace dragoman::translation {
 
 std::optional<std::string_view> Source::attribute(std::string_view name) const {
@@ -17,6 +19,11 @@ std::optional<std::string_view> Source::key_token(std::size_t number) const {
     if (dot == rest.npos) return std::nullopt;
     rest.remove_prefix(dot + 1);
   }
+}
+
+const std::string& Source::time() {
+  if (time_.empty()) time_ = base::format_rfc3339(event_.time_ms);
+  return time_;
 }
 
 const Document* Source::body() {

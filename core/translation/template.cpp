@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "base/rfc3339.hpp"
 #include "event/publish_rules.hpp"
 #include "translation/placeholder.hpp"
 
@@ -41,7 +40,7 @@ std::string_view cut(std::string_view text, std::size_t offset, std::size_t leng
 // What a placeholder stands for: a text, or a value of the body.
 struct Found {
   Outcome outcome = Outcome::made;
-  std::string text;
+  std::string_view text;  // of the source or the template
   const Document* document = nullptr;
   Document::Value value = 0;
 };
@@ -67,7 +66,7 @@ Found look(const Placeholder& p, Source& source) {
     case Kind::key_token:
       return text_found(source.key_token(p.token));
     case Kind::time:
-      return text_found(base::format_rfc3339(source.event().time_ms));
+      return text_found(source.time());
     case Kind::id:
       return text_found(source.event().id);
     case Kind::pointer:
@@ -94,7 +93,7 @@ bool is_null(const Found& found) {
 Found as_text(const Placeholder& p, Source& source) {
   Found found = look(p, source);
   if (is_null(found)) found.outcome = Outcome::missing;
-  if (found.outcome == Outcome::missing && p.fallback) return text_found(fallback_text(*p.fallback));
+  if (found.outcome == Outcome::missing && p.fallback) return {Outcome::made, p.fallback->text};
   if (found.outcome != Outcome::made) return found;
   if (found.document) {
     const Document::Kind kind = found.document->kind(found.value);
@@ -104,7 +103,7 @@ Found as_text(const Placeholder& p, Source& source) {
       found.text = found.document->text(found.value);
     found.document = nullptr;
   }
-  if (p.cut) found.text = std::string(cut(found.text, p.offset, p.length));
+  if (p.cut) found.text = cut(found.text, p.offset, p.length);
   return found;
 }
 
@@ -193,7 +192,7 @@ Outcome Template::value(Source& source, std::string& out, std::size_t limit) con
   const Placeholder& p = *parts_.front().placeholder;
   const Found found = look(p, source);
   if (p.fallback && (found.outcome == Outcome::missing || is_null(found)))
-    out += fallback_json(*p.fallback);
+    out += p.fallback->json;
   else if (found.outcome != Outcome::made)
     return found.outcome;
   else if (!found.document)

@@ -29,7 +29,11 @@ struct Placeholder {
   // ${...:OFFSET:LENGTH}, in characters
   bool cut = false;
   std::size_t offset = 0, length = std::string::npos;
-  std::optional<std::string> fallback;  // in place of what is missing or null
+  // In place of what is missing or null: as it stands in a text, and alone.
+  struct Fallback {
+    std::string text, json;
+  };
+  std::optional<Fallback> fallback;
 };
 
 class Template {

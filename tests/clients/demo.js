@@ -15,6 +15,6 @@ function demoConfig(ports = {}) {
 }
 const startDemo = (t, ports, options) => startGateway(t, demoConfig(ports), options);
 const alarm = (id, data = {}) => ({ specversion: '1.0', id, source: '/alarms', type: 'demo.alarm',
-  data: { device: '7', severity: 'critical', text: 'The door is open', account, ...data } });
+  data: { device: 'pump-7', severity: 'critical', text: 'Pressure is too high', account, ...data } });
 
 module.exports = { account, alarm, demoConfig, startDemo };
