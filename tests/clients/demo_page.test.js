@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page at /demo in a browser: five sockets side by side, an event published from its form, and what goes wrong.
+// DRAGOMAN_SCREENSHOTS names a directory where pictures of it stay.
 'use strict';
 const { test } = require('node:test');
 const assert = require('node:assert');
@@ -169,6 +170,13 @@ test('the page of the demo', async (t) => {
     const ports = { 9600: gw.adminPort, 9502: gw.port('wazo'), 3000: gw.port('honeytrap'), 5000: gw.port('lavaboom'), 8000: gw.port('http'), 5555: gw.port('kazoo') };
     await gw.stop();
     await waitFor('five lost sockets', async () => (await states(page)).every((state) => state !== 'connected'));
+    const pauses = [];
+    await waitFor('three attempts', async () => {
+      const pause = (await page.textContent('#kazoo .state')).match(/^retry in (\d+\.\d) s$/)?.[1];
+      if (pause && !pauses.includes(Number(pause))) pauses.push(Number(pause));
+      return pauses.length === 3;
+    });
+    assert.ok(pauses[0] < pauses[1] && pauses[1] < pauses[2], `each later than the one before: ${pauses}`);
     await page.click('#publish button');
     await outcome(page, /^The gateway does not answer\. Is it running\?$/);
     await waitFor('the explanation of certificates', () => page.isVisible('#wazo .certificate'));

@@ -18,16 +18,11 @@ const { jwt } = require('../dialects/valtronics/valtronics');
 const lastingClient = require('./fixtures/lasting-client');
 const { ValtronicsClient } = require('./fixtures/valtronics-client');
 const { account, alarm, startDemo } = require('./demo');
+const Inbox = require('./inbox');
 
 const root = path.join(__dirname, '../..');
 // The SDK's reconnecting socket keeps a timer of its own after it was closed, which would keep this process.
 after(() => { setTimeout(() => process.exit(), 200).unref(); });
-
-class Inbox {
-  constructor() { Object.assign(this, { kept: [], waiting: [] }); }
-  put(item) { (this.waiting.shift() ?? ((i) => this.kept.push(i)))(item); }
-  next(what) { return this.kept.length ? Promise.resolve(this.kept.shift()) : deadline(new Promise((r) => this.waiting.push(r)), what); }
-}
 
 // Each is ready for events when its promise resolves, and gives one after the other with next().
 const clients = {
