@@ -10,6 +10,7 @@ const path = require('node:path');
 const zlib = require('node:zlib');
 const { chromium } = require('playwright-core');
 const { startGateway, waitFor, adminToken } = require('../support/gateway');
+const { freePort } = require('../support/broker');
 const { alarm, demoConfig, startDemo } = require('./demo');
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((p) => fs.existsSync(p));
@@ -75,7 +76,9 @@ function colours(png) {
 }
 
 test('the page of the demo', async (t) => {
-  const gw = await startDemo(t);
+  const ports = {};
+  for (const port of [9600, 9502, 3000, 5000, 8000, 5555]) ports[port] = await freePort();
+  const gw = await startDemo(t, ports);
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--ignore-certificate-errors', '--host-resolver-rules=MAP demo.test 127.0.0.1'] });
   t.after(() => browser.close());
   const page = await open(t, browser, gw);
@@ -167,7 +170,6 @@ test('the page of the demo', async (t) => {
   });
 
   await t.test('demo page: it comes back after the gateway', async () => {
-    const ports = { 9600: gw.adminPort, 9502: gw.port('wazo'), 3000: gw.port('honeytrap'), 5000: gw.port('lavaboom'), 8000: gw.port('http'), 5555: gw.port('kazoo') };
     await gw.stop();
     await waitFor('five lost sockets', async () => (await states(page)).every((state) => state !== 'connected'));
     const pauses = [];
