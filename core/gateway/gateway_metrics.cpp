@@ -20,13 +20,26 @@ class Families {
   void add(const std::string& name, const std::string& help, Kind kind, const Labels& labels, double value) {
     auto [at, made] = families_.try_emplace(name);
     if (made) at->second = {help, kind, {}};
-    at->second.samples[labels] += value;
+    at->second.samples[labels].value += value;
+  }
+  void add(const std::string& name, const std::string& help, const Labels& labels, const base::Histogram& histogram) {
+    auto [at, made] = families_.try_emplace(name);
+    if (made) at->second = {help, Kind::histogram, {}};
+    service::MetricSample sample{labels, histogram.seconds(), {}, 0};
+    for (std::size_t i = 0; i <= histogram.bounds.size(); ++i) {
+      sample.count += histogram.count(i);
+      if (i < histogram.bounds.size()) sample.buckets.emplace_back(histogram.bounds[i], sample.count);
+    }
+    at->second.samples.emplace(labels, std::move(sample));
   }
   std::vector<service::MetricFamily> take() const {
     std::vector<service::MetricFamily> out;
     for (const auto& [name, family] : families_) {
       service::MetricFamily f{name, family.help, family.kind, {}};
-      for (const auto& [labels, value] : family.samples) f.samples.push_back({labels, value});
+      for (const auto& [labels, sample] : family.samples) {
+        f.samples.push_back(sample);
+        f.samples.back().labels = labels;
+      }
       out.push_back(std::move(f));
     }
     return out;
@@ -36,7 +49,7 @@ class Families {
   struct Family {
     std::string help;
     Kind kind;
-    std::map<Labels, double> samples;
+    std::map<Labels, service::MetricSample> samples;
   };
   std::map<std::string, Family> families_;
 };
@@ -240,6 +253,9 @@ std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_
     for (const auto& door : shard->front_doors) add_listener(out, *door);
     out.add("dragoman_mailbox_bytes", "Bytes of events on their way to a shard", Kind::gauge,
             {{"shard", std::to_string(shard->number)}}, shard->mailbox.bytes());
+    out.add("dragoman_event_delay_seconds",
+            "From when the oldest event of a turn came to a shard until the turn's events were written to its clients",
+            {{"shard", std::to_string(shard->number)}}, shard->event_delay);
   }
   for (const service::Journal* journal : journals) add_journal(out, *journal);
   for (const plugin::BusInstance* bus : buses) add_bus(out, *bus);

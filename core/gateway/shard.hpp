@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // One thread with everything it owns (architecture section 3).
 #pragma once
+#include <chrono>
 #include <memory>
 #include <thread>
 #include <vector>
 
+#include "base/histogram.hpp"
 #include "gateway/feeds.hpp"
 #include "gateway/front_door.hpp"
 #include "gateway/shard_mount.hpp"
@@ -37,6 +39,8 @@ class Shard {
   transport::FlushList flush_list{loop};
   transport::Compression compression;
   hub::Mailbox mailbox;
+  // From when the oldest event of a turn came into the mailbox until all of the turn are written to sockets.
+  base::Histogram event_delay;
   Upstreams upstreams;                                  // set before the mounts, which it outlives
   std::vector<Shard*> others;                           // set before the threads start
   std::vector<std::unique_ptr<ShardMount>> mounts;      // by mount number
