@@ -145,6 +145,12 @@ struct SessionTables : Gate {
     });
   }
 
+  static dgm_status channel(dgm_host* h, dgm_str name) noexcept {
+    return in_control(h, "channel", true, [&](Core& core) -> dgm_status {
+      return name.len ? dgm_status{DGM_OK} : invalid(core, "channel", "the name is empty");
+    });
+  }
+
   static bool read_event(Core& core, const char* function, const dgm_event* from, Event& to, dgm_session& origin) {
     dgm_event event;
     if (!read_data(from, event) || event.flags != 0) {
@@ -236,8 +242,8 @@ struct SessionTables : Gate {
 
   static constexpr dgm_host_session session{
       sizeof(dgm_host_session), 0, send, send_part, close, pause, resume, expect_message, count_message};
-  static constexpr dgm_host_fanout fanout{sizeof(dgm_host_fanout), 0,  subscribe, unsubscribe, feed, emit, publish,
-                                          publish_confirmed,       bus};
+  static constexpr dgm_host_fanout fanout{sizeof(dgm_host_fanout), 0,   subscribe, unsubscribe, feed, emit, publish,
+                                          publish_confirmed,       bus, channel};
   static constexpr dgm_host_timer timer{sizeof(dgm_host_timer), 0, start_timer, cancel};
   static constexpr dgm_host_metrics metrics{sizeof(dgm_host_metrics), 0, counter, add};
 };
