@@ -146,7 +146,7 @@ struct SessionTables : Gate {
   }
 
   static dgm_status channel(dgm_host* h, dgm_str name) noexcept {
-    return in_control(h, "channel", true, [&](Core& core) -> dgm_status {
+    return in_control(h, "channel", false, [&](Core& core) -> dgm_status {
       return name.len ? dgm_status{DGM_OK} : invalid(core, "channel", "the name is empty");
     });
   }
