@@ -44,12 +44,12 @@ test('the SDK is installed', { skip }, (t) => {
     prefix = path.join(staged, 'moved');
     fs.renameSync(path.join(staged, 'first'), prefix);
   }
-  for (const file of ['include/dragoman/sdk.hpp', 'share/dragoman/template/CMakeLists.txt', 'share/pkgconfig/dragoman.pc'])
+  for (const file of ['include/dragoman/sdk.hpp', 'share/dragoman/template/CMakeLists.txt'])
     assert.ok(fs.existsSync(path.join(prefix, file)), file);
 });
 
 const environment = () => ({
-  ...process.env, PATH: `${prefix}/bin:${process.env.PATH}`, CMAKE_PREFIX_PATH: prefix, PKG_CONFIG_PATH: `${prefix}/share/pkgconfig`,
+  ...process.env, PATH: `${prefix}/bin:${process.env.PATH}`, CMAKE_PREFIX_PATH: prefix, PKG_CONFIG_PATH: `${prefix}/lib/pkgconfig`,
 });
 
 // Opens the page of the project as a file, publishes, and waits until it is shown.
