@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
   add_publish(app, code);
   add_connect(app, code);
   add_sessions(app, code);
+  add_reload(app, code);
   add_token(app, code);
   // CLI11 would only say that a command is missing.
   if (argc > 1 && argv[1][0] != '-') {

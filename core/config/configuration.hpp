@@ -22,6 +22,7 @@ struct TlsConfig {
   std::string certificate, key;         // PEM files; never empty once loaded
   bool self_signed = false;             // make the two at the first start unless they exist
   std::string minimum_version = "1.2";  // or "1.3"
+  bool operator==(const TlsConfig&) const = default;
 };
 
 struct ListenerConfig {
@@ -38,6 +39,7 @@ struct ListenerConfig {
   std::vector<std::string> trusted_proxies;  // IP addresses, networks, "unix"
   bool proxy_protocol = false;
   std::string forwarded_header = "X-Forwarded-For";
+  bool operator==(const ListenerConfig&) const = default;
 };
 
 struct BusConfig {
@@ -45,6 +47,7 @@ struct BusConfig {
   std::string plugin;  // "embedded": the one inside the program
   boost::json::object settings;
   std::string settings_path;  // its path in Configuration::locations
+  bool operator==(const BusConfig&) const = default;
 };
 
 struct JournalConfig {
@@ -57,6 +60,7 @@ struct JournalConfig {
   unsigned readers = 2;
   boost::json::object settings;
   std::string settings_path;  // its path in Configuration::locations
+  bool operator==(const JournalConfig&) const = default;
 };
 
 using HeaderFields = std::vector<std::pair<std::string, std::string>>;
@@ -69,6 +73,7 @@ struct StaticAnswer {
   unsigned status = 200;
   HeaderFields headers;
   std::string body;
+  bool operator==(const StaticAnswer&) const = default;
 };
 
 struct UpstreamConfig {
@@ -87,6 +92,7 @@ struct UpstreamConfig {
   std::vector<std::string> paths = {"/"};
   HeaderFields added_headers;  // values are secret
   std::vector<std::string> removed_headers, removed_answer_headers;
+  bool operator==(const UpstreamConfig&) const = default;
 };
 
 struct StaticToken {
@@ -95,6 +101,7 @@ struct StaticToken {
   std::vector<std::string> grants;
   boost::json::object claims;
   std::int64_t expires_ms = 0;  // Unix time, 0: never
+  bool operator==(const StaticToken&) const = default;
 };
 
 // JSON pointers into what is known of a token; the first that finds something counts.
@@ -102,6 +109,7 @@ using ClaimPointers = std::vector<std::string>;
 
 struct IdentityPointers {
   ClaimPointers id, user, tenant, account, session, grants;
+  bool operator==(const IdentityPointers&) const = default;
 };
 
 // Exactly one of the first five is not empty.
@@ -113,6 +121,7 @@ struct JwtKeyConfig {
   std::string id;                             // of the key; empty: it stands for any
   std::vector<std::string> algorithms;        // empty: HS256 for a secret, otherwise all that fit
   std::uint32_t refresh_ms = 10 * 60 * 1000;  // between two fetches
+  bool operator==(const JwtKeyConfig&) const = default;
 };
 
 struct JwtConfig {
@@ -121,6 +130,7 @@ struct JwtConfig {
   std::vector<std::string> required = {"exp"};  // claims
   std::int64_t leeway_ms = 0;
   IdentityPointers identity = {{"/sub"}, {"/sub"}, {}, {}, {}, {}};
+  bool operator==(const JwtConfig&) const = default;
 };
 
 // A question to a server about a credential, which stands where a value has {token}.
@@ -129,6 +139,7 @@ struct HttpQuestion {
   std::string path;  // below the upstream's own
   HeaderFields query, headers;
   std::vector<unsigned> accepted = {200, 204}, denied = {401, 403, 404};  // statuses
+  bool operator==(const HttpQuestion&) const = default;
 };
 
 struct HttpAuthConfig {
@@ -141,12 +152,14 @@ struct HttpAuthConfig {
   ClaimPointers expires, claims;  // claims: none: the whole answer
   std::size_t cache_entries = 100'000;
   std::int64_t cache_ttl_ms = 10'000, cache_denied_ttl_ms = 2'000;
-  struct {
+  struct Recheck {
     bool by_lifetime = false;
     std::int64_t every_ms = 600'000;       // 0: never
     std::optional<HttpQuestion> question;  // none: the same as at first
     bool outage_ends = false;
+    bool operator==(const Recheck&) const = default;
   } recheck;
+  bool operator==(const HttpAuthConfig&) const = default;
 };
 
 struct AuthenticatorConfig {
@@ -155,6 +168,7 @@ struct AuthenticatorConfig {
   std::vector<StaticToken> tokens;
   JwtConfig jwt;
   HttpAuthConfig http;
+  bool operator==(const AuthenticatorConfig&) const = default;
 };
 
 // What to do with an event for a session whose queue is full.
@@ -179,11 +193,13 @@ struct MountLimits {
   std::uint32_t idle_ms = 0;  // without a message from the client; 0: for ever
   std::uint32_t close_timeout_ms = 5'000;
   std::uint32_t subscriptions = 1000;  // of one session
+  bool operator==(const MountLimits&) const = default;
 };
 
 struct MountListen {
   std::string listener, path;
   bool sessions = true;  // false: plain HTTP only
+  bool operator==(const MountListen&) const = default;
 };
 
 // With the transport sockjs.
@@ -194,6 +210,7 @@ struct SockjsConfig {
   bool websocket = true, cookie = false;
   std::string script_url = "/sockjs.min.js";  // of sockjs-client, for the iframe page
   std::uint32_t sessions_per_address = 1000;  // over HTTP; 0: no limit
+  bool operator==(const SockjsConfig&) const = default;
 };
 
 struct MountConfig {
@@ -212,6 +229,7 @@ struct MountConfig {
   SockjsConfig sockjs;
   boost::json::object settings;  // as written: to be checked against the plugin's schema
   std::string settings_path;     // its path in Configuration::locations
+  bool operator==(const MountConfig&) const = default;
 };
 
 // The other gateways that this one works with.
@@ -219,6 +237,7 @@ struct ClusterConfig {
   std::string bus;  // empty: it is alone
   std::string node, channel;
   std::uint32_t heartbeat_ms = 1000, deadline_ms = 500;
+  bool operator==(const ClusterConfig&) const = default;
 };
 
 struct AdminConfig {
@@ -226,15 +245,25 @@ struct AdminConfig {
   std::string address = "127.0.0.1:9600";
   std::string token;  // secret; not empty when enabled
   std::size_t body_bytes = 4 << 20;
+  bool operator==(const AdminConfig&) const = default;
 };
 
 struct LogConfig {
   std::string level = "info";  // debug, info, warn, error
+  bool operator==(const LogConfig&) const = default;
 };
 
 struct PluginsConfig {
   std::string directory;  // empty: the one the program was installed with
   std::uint32_t slow_call_ms = 50;
+  bool operator==(const PluginsConfig&) const = default;
+};
+
+// What a changed configuration does to the sessions of a mount that changed with it.
+struct ReloadConfig {
+  std::uint32_t drain_rate = 100;               // sessions that are closed in a second, of one mount
+  std::uint32_t drain_deadline_ms = 3'600'000;  // how long sessions may stay with a plugin that was replaced
+  bool operator==(const ReloadConfig&) const = default;
 };
 
 struct Configuration {
@@ -252,6 +281,7 @@ struct Configuration {
   std::vector<MountConfig> mounts;
   ClusterConfig cluster;
   AdminConfig admin;
+  ReloadConfig reload;
   Locations locations;  // for what is checked later, such as settings; empty when not loaded from text
 };
 

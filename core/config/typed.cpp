@@ -67,6 +67,9 @@ class Builder {
       if (out.mounts.back().bus.empty()) out.mounts.back().bus = out.buses.front().name;
     }
     if (const json::value* value = root.if_contains("cluster")) out.cluster = cluster(value->as_object());
+    const json::object& reload = root.at("reload").as_object();
+    set(reload, "drain_rate", out.reload.drain_rate);
+    set(reload, "drain_deadline", out.reload.drain_deadline_ms);
     if (const json::value* value = root.if_contains("admin")) out.admin = admin(value->as_object());
     out.locations = locations_;
     return out;

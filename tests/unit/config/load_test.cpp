@@ -134,6 +134,7 @@ TEST(Load, DefaultsEqualThoseOfTheStructures) {
   EXPECT_EQ(loaded->log.level, c.log.level);
   EXPECT_EQ(loaded->plugins.directory, c.plugins.directory);
   EXPECT_EQ(loaded->plugins.slow_call_ms, c.plugins.slow_call_ms);
+  EXPECT_EQ(loaded->reload, c.reload);
   EXPECT_TRUE(loaded->admin.enabled);
   EXPECT_EQ(loaded->admin.address, c.admin.address);
   EXPECT_EQ(loaded->admin.body_bytes, c.admin.body_bytes);
