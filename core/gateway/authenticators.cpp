@@ -5,6 +5,8 @@
 #include <boost/json/serialize.hpp>
 #include <thread>
 
+#include "base/log.hpp"
+
 namespace dragoman::gateway {
 namespace {
 
@@ -74,7 +76,10 @@ void ConfiguredAuthenticator::update_tokens(const std::vector<config::StaticToke
     if (std::none_of(now.begin(), now.end(), [&](const auto& other) { return other.token == token.token; }))
       static_->revoke(token.token);
   for (const auto& token : now)
-    if (std::find(before.begin(), before.end(), token) == before.end()) static_->put(token.token, identity_of(token));
+    if (std::find(before.begin(), before.end(), token) == before.end() &&
+        !static_->put(token.token, identity_of(token)))
+      base::log(base::LogLevel::error, "a token of the configuration is not known: there are too many",
+                {{"id", token.id}});
 }
 
 void ConfiguredAuthenticator::make_jwt(const config::AuthenticatorConfig& config,

@@ -218,7 +218,10 @@ bool Gateway::sessions(const std::string& mount, std::size_t most, SessionsDone 
   if (!impl_->running || impl_->stopping) return false;
   {
     const std::lock_guard lock(impl_->lists);
-    if (!find_named(impl_->world.mounts, mount) && !find_named(impl_->retiring.mounts, mount)) return false;
+    const auto& leaving = impl_->retiring.mounts;
+    const bool left = std::any_of(leaving.begin(), leaving.end(),
+                                  [&](const auto& one) { return one->served && name_of(*one) == mount; });
+    if (!left && !find_named(impl_->world.mounts, mount)) return false;
   }
   list_sessions(impl_->shards, mount, impl_->nodes.get(), most, std::move(done));
   return true;

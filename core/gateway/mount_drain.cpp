@@ -26,7 +26,6 @@ void MountDrain::next() {
   const std::int64_t wait_ms = rate_->begins_ms() - base::monotonic_ms();
   if (wait_ms > 0) return loop_.arm(timer_, std::min(wait_ms, longest_sleep_ms));
   if (left_.empty()) left_ = list_();
-  empty_ = left_.empty();
   while (!left_.empty() && rate_->take()) {
     const dgm_session session = left_.back();
     left_.pop_back();

@@ -51,8 +51,6 @@ class MountDrain {
   // outlives it.
   MountDrain(net::Loop& loop, std::shared_ptr<DrainRate> rate, std::function<std::vector<dgm_session>()> list,
              std::function<void(dgm_session)> close);
-  // None is left to be closed now; more may come.
-  bool empty() const { return empty_; }
 
  private:
   void next();
@@ -62,7 +60,6 @@ class MountDrain {
   const std::function<std::vector<dgm_session>()> list_;
   const std::function<void(dgm_session)> close_;
   std::vector<dgm_session> left_;
-  bool empty_ = false;
   base::Timer timer_;
 };
 

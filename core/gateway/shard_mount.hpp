@@ -96,7 +96,6 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   // From now on its sessions are closed at the rate; listener: those only that came through it, all if it is null.
   void drain(const std::shared_ptr<DrainRate>& rate, const std::atomic<std::uint32_t>* listener);
   void end_drain(const std::atomic<std::uint32_t>* listener);
-  bool draining() const { return draining_; }
   // Nobody is left but who may still call back.
   bool idle() const { return alive_.empty() && requests_.none() && handshakes_.none(); }
   // Once, when all shards are idle: the instance stops. What it waits for is canceled.

@@ -10,7 +10,7 @@ const tls = require('node:tls');
 const { startGateway, waitFor, program, adminToken } = require('../support/gateway');
 const { connect } = require('../support/client');
 const { reload, change } = require('../support/reload');
-const { listening, session, event, envelope, init1 } = require('../dialects/wazo/wazo');
+const { listening, session, event, init1 } = require('../dialects/wazo/wazo');
 
 const token = { token: 'some-token-id', grants: ['websocketd', '#'] };
 const mount = (name, { listener = 'wazo', at = '/', bus = 'main', settings = {}, limits = {}, authenticator = 'demo' } = {}) =>
@@ -44,8 +44,8 @@ const command = (gw, ...args) => new Promise((resolve) => {
 });
 const says = async (gw, clients, name) => {
   const body = event(name, null);
-  await gw.publish({ bus: 'main', channel: 'xivo', key: 'k', body });
-  for (const client of clients) assert.strictEqual(await client.next(), envelope(body));
+  await gw.publish({ channel: 'xivo', key: 'k', body });
+  for (const client of clients) assert.strictEqual(await client.next(), body);
 };
 
 test('reload: the same configuration keeps everything, by SIGHUP and by command', async (t) => {
@@ -93,7 +93,7 @@ test('reload: a mount that has changed drains, its new sessions have the new set
   const gw = await startGateway(t, two());
   const kept = await subscribed(t, gw, '/');
   const old = [await subscribed(t, gw, '/other'), await subscribed(t, gw, '/other'), await subscribed(t, gw, '/other')];
-  const report = await reload(gw, two({ limits: { message_bytes: 64 } }, { more: ['reload: {drain_rate: 2}'] }));
+  const report = await reload(gw, two({ limits: { message_bytes: 1024 } }, { more: ['reload: {drain_rate: 2}'] }));
   assert.deepStrictEqual([change(report, 'mount', 'wazo'), change(report, 'mount', 'other')], ['kept', 'changed']);
   assert.strictEqual(report.changes.find((c) => c.name === 'other').sessions, 3);
   const began = Date.now();
@@ -102,7 +102,7 @@ test('reload: a mount that has changed drains, its new sessions have the new set
   const ends = await Promise.all(old.map((client) => client.closed()));
   assert.deepStrictEqual(ends.map((e) => e.code), [1001, 1001, 1001]);
   assert.ok(Date.now() - began > 700, 'two in a second');
-  fresh.send({ op: 'x'.repeat(100) });
+  fresh.send({ op: 'x'.repeat(2000) });
   assert.strictEqual((await fresh.closed()).code, 1009);
   await says(gw, [kept], 'still');
   await waitFor('the old mount to end', () => /msg=drained mount=other/.test(gw.log));
@@ -122,11 +122,11 @@ test('reload: sessions that wait to be closed get their events, are listed, and 
   assert.ok(await gw.metric('dragoman_sessions_draining', 'mount="other"') > 0);
   const body = event('still', null);
   await gw.publish({ channel: 'xivo', key: 'k', body });
-  assert.strictEqual(await fresh.next(), envelope(body));
+  assert.strictEqual(await fresh.next(), body);
   // Each of them has it before its close, unless that was sent already.
   for (const client of left) {
     const end = await Promise.race([client.next(), client.closed()]);
-    assert.ok(end === envelope(body) || end.code === 1001, JSON.stringify(end));
+    assert.ok(end === body || end.code === 1001, JSON.stringify(end));
   }
 });
 
@@ -150,7 +150,7 @@ test('reload: mounts, buses and listeners come and go', async (t) => {
   const body = event('side', null);
   const publish = await gw.request('POST', '/publish?bus=side', { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ channel: 'xivo', key: 'k', body }) });
   assert.strictEqual(publish.status, 200, publish.text);
-  assert.strictEqual(await client.next(), envelope(body));
+  assert.strictEqual(await client.next(), body);
 
   const back = await reload(gw, configuration());
   for (const [kind, name] of [['mount', 'more'], ['listener', 'second'], ['bus', 'side']]) assert.strictEqual(change(back, kind, name), 'removed');
@@ -214,6 +214,6 @@ test('reload: certificates are read again without losing a socket', async (t) =>
   // A key of another certificate.
   execFileSync('openssl', ['ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', path.join(directory, 'k.pem')]);
   const { errors } = await reload(gw, undefined, { expect: 422 });
-  assert.match(errors[0], /listeners\.wazo\.tls: the private key .* does not belong/);
+  assert.match(errors[0], /listeners\.wazo\.tls: the private key .* (cannot be used|does not belong)/);
   assert.strictEqual(await name(), 'second');
 });

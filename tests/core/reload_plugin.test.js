@@ -165,7 +165,7 @@ test('upgrade: a shutdown ends old and new sessions in order', async (t) => {
   files.install(2);
   await reload(gw);
   const fresh = await open(t, gw);
-  gw.child.kill('SIGTERM');
+  const stopped = gw.stop();
   assert.deepStrictEqual([(await old.closed()).code, (await fresh.closed()).code], [1001, 1001]);
-  await gw.stop();
+  await stopped;
 });
