@@ -80,6 +80,9 @@ test('upgrade: under load no socket is dropped, no event is lost or doubled', as
   await waitFor('more load', () => published > at + 100 && clients.filter((c) => c.fresh).length > 20);
   over = true;
   await Promise.all([publisher, joiner]);
+  // Who came last has missed what came before.
+  published += 1;
+  await gw.publish({ channel: 'news', key: 'k', body: String(published) });
   await waitFor('the last event everywhere', () => clients.every((c) => c.got.some((m) => m.endsWith(`:${published}`))));
   assert.strictEqual(dropped, 0);
   for (const client of clients) {
