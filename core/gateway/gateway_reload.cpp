@@ -31,10 +31,14 @@ void move_all(std::vector<std::shared_ptr<Running>>& from, std::vector<std::shar
 
 ReloadReport Gateway::Impl::reload(const Load& load) {
   ReloadReport report;
-  const auto configuration = load(report.errors);
-  if (configuration) {
-    report.errors = Gateway::check(*configuration, options);
-    if (report.errors.empty()) report = change_to(*configuration);
+  try {
+    const auto configuration = load(report.errors);
+    if (configuration) {
+      report.errors = Gateway::check(*configuration, options);
+      if (report.errors.empty()) report = change_to(*configuration);
+    }
+  } catch (const std::exception& error) {
+    report.errors.emplace_back(error.what());
   }
   {
     const std::lock_guard lock(lists);
@@ -48,12 +52,16 @@ ReloadReport Gateway::Impl::change_to(const config::Configuration& configuration
   std::vector<std::string> errors;
   Building building(configuration, false, errors, config::compare(world.configuration, configuration));
   errors = building.difference.refused;
-  if (errors.empty()) build(building);
-  if (errors.empty()) start_journals(building);
-  if (errors.empty()) open_listeners(building);
-  if (errors.empty()) {
-    install_mounts(building);
-    start_buses(building);
+  try {
+    if (errors.empty()) build(building);
+    if (errors.empty()) start_journals(building);
+    if (errors.empty()) open_listeners(building);
+    if (errors.empty()) {
+      install_mounts(building);
+      start_buses(building);
+    }
+  } catch (const std::exception& error) {
+    errors.emplace_back(error.what());
   }
   if (errors.empty()) {
     switch_to(building);

@@ -3,8 +3,9 @@
 'use strict';
 const { test } = require('node:test');
 const assert = require('node:assert');
-const { execFile, execFileSync } = require('node:child_process');
+const { execFile, execFileSync, spawn } = require('node:child_process');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const tls = require('node:tls');
 const { startGateway, waitFor, program, adminToken } = require('../support/gateway');
@@ -191,7 +192,7 @@ test('reload: tokens of a static authenticator change one by one, under live ses
 });
 
 test('reload: certificates are read again without losing a socket', async (t) => {
-  const directory = fs.mkdtempSync(path.join(require('node:os').tmpdir(), 'dragoman-test-'));
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'dragoman-test-'));
   t.after(() => fs.rmSync(directory, { recursive: true, force: true }));
   const make = (name) => execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', `/CN=${name}`,
     '-keyout', path.join(directory, 'k.pem'), '-out', path.join(directory, 'c.pem')], { stdio: 'ignore' });
@@ -216,4 +217,31 @@ test('reload: certificates are read again without losing a socket', async (t) =>
   const { errors } = await reload(gw, undefined, { expect: 422 });
   assert.match(errors[0], /listeners\.wazo\.tls: the private key .* (cannot be used|does not belong)/);
   assert.strictEqual(await name(), 'second');
+});
+
+const supervisor = `
+import json, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+print('"bound"', flush=True)
+while True: print(json.dumps(s.recv(4096).decode()), flush=True)
+`;
+test('reload: the supervisor hears when one begins and ends, also when it is refused', async (t) => {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'dragoman-test-'));
+  t.after(() => fs.rmSync(directory, { recursive: true, force: true }));
+  const child = spawn('python3', ['-c', supervisor, path.join(directory, 'notify')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  let said = '';
+  child.stdout.on('data', (data) => { said += data; });
+  const heard = () => said.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  await waitFor('the socket', () => heard()[0] === 'bound');
+  const gw = await startGateway(t, configuration(), { env: { NOTIFY_SOCKET: path.join(directory, 'notify') } });
+  await reload(gw);
+  await reload(gw, 'x: 1\n', { expect: 422 });
+  await gw.stop();
+  await waitFor('the last word', () => heard().length === 7);
+  const [, ready, first, again, second, third, last] = heard();
+  assert.deepStrictEqual([ready, again, third, last], ['READY=1', 'READY=1', 'READY=1', 'STOPPING=1']);
+  const times = [first, second].map((text) => Number(/^RELOADING=1\nMONOTONIC_USEC=(\d+)$/.exec(text)[1]));
+  assert.ok(times[0] > 0 && times[1] > times[0]);
 });
