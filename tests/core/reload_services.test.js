@@ -10,6 +10,7 @@ const { startGateway, waitFor, request, adminToken } = require('../support/gatew
 const { connect } = require('../support/client');
 const { reload, change } = require('../support/reload');
 const { startUpstream } = require('../support/upstream');
+const k = require('../dialects/kazoo/kazoo');
 const s = require('../transports/sockjs/sockjs');
 
 test('reload: an authenticator that asks elsewhere now is a new one, and its mounts have changed', async (t) => {
@@ -135,4 +136,25 @@ test('reload: SockJS clients over HTTP find their session in the mount that has 
     let body = '';
     await waitFor('the close', async () => /^c\[|^o/.test(body = await s.poll(t, gw, session)));
   }
+});
+
+test('reload: the dialect finds the sessions of the mount before it, and so does the admin', async (t) => {
+  const gw = await k.start(t, { settings: {} });
+  const old = await k.open(t, gw);
+  await old.subscribe('call.*.*', { name: 'old' });
+  const yaml = `${k.config({ limits: { subscriptions: 500 } })}reload: {drain_rate: 1}\n`;
+  const second = await k.open(t, gw);
+  await second.subscribe('call.*.*', { name: 'second' });
+  const third = await k.open(t, gw);
+  await third.subscribe('call.*.*', { name: 'third' });
+  assert.strictEqual(change(await reload(gw, yaml), 'mount', 'kazoo'), 'changed');
+  const fresh = await k.open(t, gw);
+  await fresh.subscribe('call.*.*', { name: 'fresh' });
+  const { json } = await k.api(gw, `/accounts/${k.A}/websockets`, { token: 'demo-account-token' });
+  const names = JSON.stringify(json);
+  assert.ok(names.includes('fresh'), names);
+  assert.ok(names.includes('old') || names.includes('second') || names.includes('third'), names);
+  const listed = (await gw.request('GET', '/mounts/kazoo/sessions')).json.sessions;
+  assert.strictEqual(listed.filter((entry) => !entry.draining).length, 1);
+  assert.ok(listed.some((entry) => entry.draining));
 });
