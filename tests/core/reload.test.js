@@ -9,7 +9,8 @@ const os = require('node:os');
 const path = require('node:path');
 const tls = require('node:tls');
 const { startGateway, waitFor, program, adminToken } = require('../support/gateway');
-const { connect } = require('../support/client');
+const { connect, raw } = require('../support/client');
+const { probeConfig } = require('./probe');
 const { reload, change } = require('../support/reload');
 const { listening, session, event, init1 } = require('../dialects/wazo/wazo');
 
@@ -244,4 +245,38 @@ test('reload: the supervisor hears when one begins and ends, also when it is ref
   assert.deepStrictEqual([ready, again, third, last], ['READY=1', 'READY=1', 'READY=1', 'STOPPING=1']);
   const times = [first, second].map((text) => Number(/^RELOADING=1\nMONOTONIC_USEC=(\d+)$/.exec(text)[1]));
   assert.ok(times[0] > 0 && times[1] > times[0]);
+});
+
+test('reload: requests over HTTP are answered by whom they were given to, until the deadline', async (t) => {
+  const yaml = (bytes) => `${probeConfig({ limits: { message_bytes: bytes } }).replace('limits:', 'settings: {routes: true}, limits:')}reload: {drain_deadline: 1500ms}\n`;
+  const gw = await startGateway(t, yaml(5000));
+  const get = (target) => `GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`;
+  const soon = raw(t, gw.port('main')), never = raw(t, gw.port('main'));
+  soon.write(get('/wait?ms=500'));
+  never.write(get('/wait'));
+  await waitFor('the requests', async () => await gw.metric('dragoman_plugin_probe_requests_opened_total') === 2);
+  assert.strictEqual(change(await reload(gw, yaml(6000)), 'mount', 'probe'), 'changed');
+  await soon.until('the answer', (s) => s.endsWith('waited'));
+  // The same connection goes on with the mount as it is now, and outlives the one before.
+  soon.data = Buffer.alloc(0);
+  soon.write(get('/items'));
+  await soon.until('the next answer', (s) => s.endsWith('/items?'));
+  assert.strictEqual(await never.end(), '');
+  await waitFor('the old mount to end', () => /msg=drained mount=probe/.test(gw.log));
+  soon.data = Buffer.alloc(0);
+  soon.write(get('/items'));
+  await soon.until('the last answer', (s) => s.endsWith('/items?'));
+});
+
+test('reload: where a mount is served changes under its sessions, and several at once wait for one another', async (t) => {
+  const gw = await startGateway(t, configuration());
+  const kept = await listening(t, gw);
+  const moved = configuration({ mounts: [mount('wazo', { at: '/moved' })] });
+  fs.writeFileSync(path.join(gw.directory, 'dragoman.yaml'), moved);
+  const answers = await Promise.all([1, 2, 3].map(() => gw.request('POST', '/reload')));
+  for (const answer of answers) assert.deepStrictEqual([answer.status, change(answer.json, 'mount', 'wazo')], [200, 'kept']);
+  await assert.rejects(connect(t, at(gw, '/')));
+  const there = await connect(t, at(gw, '/moved'));
+  assert.strictEqual(await there.next(), init1);
+  await says(gw, [kept], 'still');
 });
