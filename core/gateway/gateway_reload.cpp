@@ -49,6 +49,8 @@ ReloadReport Gateway::Impl::reload(const Load& load) {
 }
 
 ReloadReport Gateway::Impl::change_to(const config::Configuration& configuration) {
+  // What has ended by now gives its name free, such as that of a journal.
+  for (int i = 0; i < 3 && !retired(); ++i) sweep();
   std::vector<std::string> errors;
   Building building(configuration, false, errors, config::compare(world.configuration, configuration));
   errors = building.difference.refused;

@@ -2,13 +2,13 @@
 // Closes sessions of a mount that has been changed, or of a listener that is gone, at a rate: their clients come back
 // at once.
 #pragma once
+#include <dragoman/plugin.h>
+
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
-
-#include <dragoman/plugin.h>
 
 #include "base/clock.hpp"
 #include "base/timer_wheel.hpp"
