@@ -24,6 +24,7 @@ struct Failure : std::runtime_error {
 
 void add_serve(CLI::App& app, int& code);
 void add_check(CLI::App& app, int& code);
+void add_explain(CLI::App& app, int& code);
 void add_plugins(CLI::App& app, int& code);
 void add_connect(CLI::App& app, int& code);
 void add_reload(CLI::App& app, int& code);

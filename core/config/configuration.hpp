@@ -3,6 +3,7 @@
 // unit behind them; their defaults equal those of config/schema.json (a test compares them). docs/configuration.md
 // explains each.
 #pragma once
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -171,6 +172,20 @@ struct AuthenticatorConfig {
   bool operator==(const AuthenticatorConfig&) const = default;
 };
 
+// Has passed the schema, and is understood by translation::compile().
+struct TranslationConfig {
+  std::string name;
+  boost::json::object match;
+  boost::json::array events;
+  bool operator==(const TranslationConfig&) const = default;
+};
+
+struct TranslationLimits {
+  std::size_t events = 100;             // made of one
+  std::size_t event_bytes = 256 << 10;  // of each of them
+  bool operator==(const TranslationLimits&) const = default;
+};
+
 // What to do with an event for a session whose queue is full.
 enum class OverflowPolicy { close, drop_oldest, latest_per_key };
 
@@ -279,6 +294,8 @@ struct Configuration {
   std::vector<UpstreamConfig> upstreams;
   std::vector<AuthenticatorConfig> authenticators;
   std::vector<MountConfig> mounts;
+  std::vector<TranslationConfig> translations;
+  TranslationLimits translation_limits;
   ClusterConfig cluster;
   AdminConfig admin;
   ReloadConfig reload;

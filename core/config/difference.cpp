@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "config/json_members.hpp"
+
 namespace dragoman::config {
 namespace {
 
@@ -37,6 +39,21 @@ bool same_mount(const MountConfig& a, MountConfig b) {
   return a == b;
 }
 
+// A translation with the buses that it names, or means by naming none.
+bool same_translation(const TranslationConfig& a, const TranslationConfig& b, const Changes& buses) {
+  if (a.match != b.match || a.events != b.events) return false;
+  const auto on_kept = [&](const boost::json::value& at) {
+    const std::string bus = text(at.as_object(), "bus");
+    return !bus.empty()
+               ? kept(buses, bus)
+               : std::all_of(buses.begin(), buses.end(), [](const auto& c) { return c.second == Change::kept; });
+  };
+  const bool on_one = text(b.match, "bus").empty();
+  return on_kept(b.match) && std::all_of(b.events.begin(), b.events.end(), [&](const auto& event) {
+           return (!on_one && text(event.as_object(), "bus").empty()) || on_kept(event);
+         });
+}
+
 }  // namespace
 
 const char* name(Change change) {
@@ -67,6 +84,8 @@ Difference compare(const Configuration& before, const Configuration& after) {
     return same_mount(a, b) && kept(out.buses, b.bus) && kept(out.journals, b.journal) &&
            kept(out.authenticators, b.authenticator);
   });
+  out.translations = compare_named(before.translations, after.translations,
+                                   [&](const auto& a, const auto& b) { return same_translation(a, b, out.buses); });
 
   for (const auto& [journal, change] : out.journals) refuse(change == Change::changed, ("journals." + journal).c_str());
   if (!before.cluster.bus.empty() && !kept(out.buses, before.cluster.bus))

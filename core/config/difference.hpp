@@ -23,7 +23,7 @@ using Changes = std::map<std::string, Change>;  // by name
 struct Difference {
   // What cannot be changed while the gateway runs; one sentence each.
   std::vector<std::string> refused;
-  Changes listeners, buses, journals, upstreams, authenticators, mounts;
+  Changes listeners, buses, journals, upstreams, authenticators, mounts, translations;
 };
 
 // A listener is kept while its address is: all else of it counts for the next connection. A static authenticator is

@@ -25,6 +25,8 @@ class Resolver {
       : sources_(sources), locations_(locations), errors_(errors) {}
 
   void walk(json::value& value, const std::string& path) {
+    // Strings there are templates, which have a ${ of their own.
+    if (path == "translations") return;
     if (value.is_object()) {
       for (auto& member : value.get_object())
         walk(member.value(), child_path(path, std::string_view(member.key().data(), member.key().size())));

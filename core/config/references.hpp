@@ -24,7 +24,7 @@ struct ReferenceSources {
 
 // Replaces the references in all strings of `root`, but not in keys. What is put in is not looked at again and stays a
 // string; it is marked in `locations` as secret. $${ stands for a literal ${. A file loses one line end at its end; its
-// path is relative to the configuration file that names it.
+// path is relative to the configuration file that names it. What is below `translations` stays as it is.
 void resolve_references(boost::json::value& root, const ReferenceSources& sources, Locations& locations,
                         std::vector<Error>& errors);
 

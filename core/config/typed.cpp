@@ -66,6 +66,13 @@ class Builder {
       out.mounts.push_back(mount(entry.key(), entry.value().as_object()));
       if (out.mounts.back().bus.empty()) out.mounts.back().bus = out.buses.front().name;
     }
+    for (const auto& entry : root.at("translations").as_object()) {
+      const json::object& from = entry.value().as_object();
+      out.translations.push_back({entry.key(), from.at("match").as_object(), from.at("events").as_array()});
+    }
+    const json::object& limits = root.at("translation_limits").as_object();
+    set(limits, "events", out.translation_limits.events);
+    set(limits, "event_bytes", out.translation_limits.event_bytes);
     if (const json::value* value = root.if_contains("cluster")) out.cluster = cluster(value->as_object());
     const json::object& reload = root.at("reload").as_object();
     set(reload, "drain_rate", out.reload.drain_rate);

@@ -86,12 +86,11 @@ bool Builder::complete(const plugin::Plugin& plugin, const std::string& path, bo
   return true;
 }
 
-std::unique_ptr<plugin::BusInstance> Builder::bus(const config::BusConfig& config, const PluginPtr& plugin) {
-  boost::json::object settings = config.settings;
-  if (!complete(*plugin, config.settings_path, settings)) return nullptr;
+std::unique_ptr<plugin::BusInstance> Builder::bus(config::BusConfig& config, const PluginPtr& plugin) {
+  if (!complete(*plugin, config.settings_path, config.settings)) return nullptr;
   auto made = std::make_unique<plugin::BusInstance>(plugin, config.name, configuration_.state_directory,
                                                     configuration_.mailbox_bytes);
-  const std::string why = made->prepare(boost::json::serialize(settings), check_only_);
+  const std::string why = made->prepare(boost::json::serialize(config.settings), check_only_);
   if (why.empty()) return made;
   errors_.push_back("buses." + config.name + ": " + why);
   return nullptr;

@@ -25,8 +25,9 @@ class Builder {
 
   // Null: it cannot be used. The same file is the same plugin each time. path: of who names it.
   PluginPtr find(const std::string& name, const std::string& path, Role role);
+  // Created and configured, or null. The settings of `config` are complete then.
+  std::unique_ptr<plugin::BusInstance> bus(config::BusConfig& config, const PluginPtr& plugin);
   // Created and configured, or null.
-  std::unique_ptr<plugin::BusInstance> bus(const config::BusConfig& config, const PluginPtr& plugin);
   std::unique_ptr<plugin::JournalInstance> journal(const config::JournalConfig& config, const PluginPtr& plugin);
   // Everything of `mount` that only depends on its configuration and plugin. False: something is wrong.
   bool mount(MountShared& mount, const config::MountConfig& config, const PluginPtr& plugin);

@@ -51,20 +51,41 @@ Gateway::Gateway(const config::Configuration& configuration, const GatewayOption
 
 std::vector<std::string> Gateway::check(const config::Configuration& configuration, const GatewayOptions& options) {
   std::vector<std::string> errors;
+  Impl::look(configuration, options, errors, [](const World&) {});
+  return errors;
+}
+
+Explanation Gateway::explain(const config::Configuration& configuration, const GatewayOptions& options,
+                             const std::string& bus, const event::EventPtr& event) {
+  std::vector<std::string> errors;
+  std::optional<Explanation> out;
+  Impl::look(configuration, options, errors, [&](const World& world) {
+    try {
+      out = explain_event(world, bus, event);
+    } catch (const StartError& error) {
+      errors.emplace_back(error.what());
+    }
+  });
+  if (!out) throw StartError(joined(errors));
+  return std::move(*out);
+}
+
+void Gateway::Impl::look(const config::Configuration& configuration, const GatewayOptions& options,
+                         std::vector<std::string>& errors, const std::function<void(const World&)>& at) {
   Impl impl(options);
   impl.make_shards(configuration, 1);
-  Impl::Building building(configuration, true, errors, config::compare({}, configuration));
+  Building building(configuration, true, errors, config::compare({}, configuration));
   impl.build(building);
+  if (errors.empty()) at(building.next);
   impl.stopping = true;
   impl.abandon(building);
-  return errors;
 }
 
 void Gateway::Impl::make_nodes(Building& building) {
   const config::ClusterConfig& cluster = building.configuration.cluster;
   const auto on = find_named(building.next.buses, cluster.bus);
   if (!on || !on->bus) return;
-  nodes_bus = on->number;
+  nodes_bus = on->address->number;
   nodes = std::make_unique<service::Nodes>(
       service::Nodes::Options{cluster.node.empty() ? boost::asio::ip::host_name() : cluster.node, cluster.channel,
                               cluster.heartbeat_ms, cluster.deadline_ms},

@@ -11,6 +11,7 @@
 
 #include "bus/bus.hpp"
 #include "config/configuration.hpp"
+#include "gateway/explanation.hpp"
 #include "gateway/reload_report.hpp"
 #include "gateway/session_listing.hpp"
 #include "service/metrics.hpp"
@@ -48,6 +49,11 @@ class Gateway {
 
   // Configures every mount of `configuration` without a socket or a thread (dragoman check). Returns what is wrong.
   static std::vector<std::string> check(const config::Configuration& configuration, const GatewayOptions& options);
+
+  // The same without a socket or a thread, for what becomes of an event of a bus (dragoman explain). Throws StartError
+  // with all that is wrong.
+  static Explanation explain(const config::Configuration& configuration, const GatewayOptions& options,
+                             const std::string& bus, const event::EventPtr& event);
 
   void start();
   // Architecture section 11.6. Blocks until all sessions are closed or the deadline has passed; true = in time. Once.

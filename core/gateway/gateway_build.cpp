@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "bus/embedded.hpp"
 #include "gateway/gateway_impl.hpp"
+#include "gateway/translations.hpp"
 
 namespace dragoman::gateway {
 namespace {
@@ -16,19 +17,14 @@ std::shared_ptr<const net::TlsContext> open_tls(const config::TlsConfig& tls) {
   return std::make_shared<net::TlsContext>(tls.certificate, tls.key, tls.minimum_version);
 }
 
-void report_removed(ReloadReport& report, const char* kind, const config::Changes& changes) {
-  for (const auto& [name, change] : changes)
-    if (change == Change::removed) report.entries.push_back({kind, name, config::name(change), 0, {}});
-}
-
 constexpr const char* after_restart = "its plugin has another file now, which is used after a restart";
 
 }  // namespace
 
 void Gateway::Impl::make_shards(const config::Configuration& configuration, unsigned count) {
-  mailbox_bytes = configuration.mailbox_bytes;
+  delivery.set_up(configuration.mailbox_bytes);
   for (unsigned i = 0; i < count; ++i) {
-    shards.push_back(std::make_unique<Shard>(i, mailbox_bytes));
+    shards.push_back(std::make_unique<Shard>(i, configuration.mailbox_bytes));
     shards.back()->loop.adopt_thread();
   }
   for (const auto& a : shards)
@@ -46,6 +42,7 @@ void Gateway::Impl::build(Building& building) {
   make_upstreams(building);
   make_authenticators(building);
   make_mounts(building, builder);
+  make_translations(building);
   make_listeners(building);
 }
 
@@ -57,7 +54,7 @@ void Gateway::Impl::make_buses(Building& building, Builder& builder) {
     const auto before = find_named(world.buses, config.name);
     Change change = building.difference.buses[config.name];
     const bool replaced = change == Change::kept && before->file != file;
-    const bool of_nodes = nodes && before && before->number == nodes_bus;
+    const bool of_nodes = nodes && before && before->address->number == nodes_bus;
     if (change == Change::kept && (!replaced || of_nodes)) {
       building.next.buses.push_back(before);
       building.report.entries.push_back({"bus", config.name, "kept", 0, replaced ? after_restart : ""});
@@ -66,15 +63,16 @@ void Gateway::Impl::make_buses(Building& building, Builder& builder) {
     building.report.entries.push_back({"bus", config.name, replaced ? "upgraded" : config::name(change), 0, {}});
     auto made = std::make_shared<RunningBus>();
     made->config = config;
-    made->number = last_bus++;
+    made->address = std::make_shared<BusAddress>();
+    made->address->number = last_bus++;
+    made->address->keeps = std::make_unique<std::atomic<bool>[]>(shards.size());
     made->file = file;
-    made->keeps = std::make_unique<std::atomic<bool>[]>(shards.size());
     if (embedded) {
       made->bus = std::make_unique<bus::EmbeddedBus>(deliver_from(*made));
     } else {
-      auto instance = builder.bus(config, file);
+      auto instance = builder.bus(made->config, file);
       if (!instance) continue;
-      instance->on_change([this, number = made->number](bool connected) {
+      instance->on_change([this, number = made->address->number](bool connected) {
         if (!stopping) bus_changed(number, connected);
       });
       made->plugin = instance.get();
@@ -218,12 +216,12 @@ void Gateway::Impl::make_mounts(Building& building, Builder& builder) {
     made->bus = bus;
     shared.bus = bus->bus.get();
     shared.wishes = bus->wishes.get();
-    shared.bus_number = bus->number;
+    shared.bus_number = bus->address->number;
     if ((made->authenticator = find_named(building.next.authenticators, config.authenticator)))
       shared.authenticator = &made->authenticator->authenticator->service();
     if ((made->journal = find_named(building.next.journals, config.journal))) {
       shared.journal = made->journal->journal.get();
-      bus->keeps[shared.home_shard] = true;
+      bus->address->keeps[shared.home_shard] = true;
     }
     building.mounts.push_back(made);
     make_instances(building, *made);
@@ -339,6 +337,9 @@ void Gateway::Impl::install_mounts(Building& building) {
     });
   for (const auto& mount : building.mounts)
     for (const auto& wish : mount->wishes) mount->bus->wishes->add(wish);
+  for (const auto& translations : building.translations)
+    each_wish(*translations, building.next.buses, [](bus::Wishes& wishes, const bus::Wish& wish) { wishes.add(wish); });
+  building.installed = true;
   for (const auto& bus : building.next.buses)
     if (bus->wishes) bus->wishes->flush();
 }

@@ -8,7 +8,7 @@ namespace dragoman::gateway {
 Gateway::Impl::Delivered Gateway::Impl::deliver(const RunningBus& bus, const event::Batch& batch,
                                                 const event::ReceiptPtr& receipt, bool wait) {
   const auto between_nodes = [this](const event::EventPtr& event) { return nodes->concerns(*event); };
-  if (nodes && bus.number == nodes_bus && std::any_of(batch.begin(), batch.end(), between_nodes)) {
+  if (nodes && bus.address->number == nodes_bus && std::any_of(batch.begin(), batch.end(), between_nodes)) {
     event::Batch rest;
     for (const auto& event : batch) {
       if (nodes->concerns(*event))
@@ -18,26 +18,7 @@ Gateway::Impl::Delivered Gateway::Impl::deliver(const RunningBus& bus, const eve
     }
     return rest.empty() ? Delivered::ok : deliver(bus, rest, receipt, wait);
   }
-  const std::size_t bytes = hub::batch_bytes(batch);
-  if (bytes > mailbox_bytes) return Delivered::too_large;
-  for (std::size_t i = 0; i < shards.size(); ++i) {
-    if (stopping) {
-      while (i--) shards[i]->mailbox.unreserve(bytes);
-      return Delivered::stopping;
-    }
-    hub::Mailbox& mailbox = shards[i]->mailbox;
-    const std::uint32_t seen = mailbox.released();
-    if (mailbox.reserve(bytes)) continue;
-    while (i) shards[--i]->mailbox.unreserve(bytes);
-    if (!wait) return Delivered::full;
-    if (!stopping) mailbox.wait_released(seen);
-    i = static_cast<std::size_t>(-1);  // from the first again
-  }
-  for (std::size_t i = 0; i < shards.size(); ++i) {
-    const bool kept = bus.keeps[i].load(std::memory_order_relaxed);
-    shards[i]->mailbox.put({Shard::bus_address(bus.number), batch, bytes, kept ? receipt : nullptr}, true);
-  }
-  return Delivered::ok;
+  return delivery.deliver(bus, batch, receipt, wait);
 }
 
 bus::Bus::Deliver Gateway::Impl::deliver_from(const RunningBus& bus) {

@@ -3,6 +3,7 @@
 // start() and runs `control` after it; whoever reads it on another thread does so with `lists`.
 #pragma once
 #include <atomic>
+#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -12,6 +13,7 @@
 
 #include "config/difference.hpp"
 #include "gateway/builder.hpp"
+#include "gateway/delivery.hpp"
 #include "gateway/gateway.hpp"
 #include "gateway/gateway_metrics.hpp"
 #include "gateway/node_quotas.hpp"
@@ -24,7 +26,6 @@ struct Gateway::Impl {
   ~Impl();
 
   const GatewayOptions options;
-  std::size_t mailbox_bytes = 0;  // set with the shards
   // Null: this gateway is alone. Both outlive who may still call them, and are stopped before.
   std::unique_ptr<service::Nodes> nodes;
   std::unique_ptr<NodeQuotas> node_quotas;
@@ -36,6 +37,7 @@ struct Gateway::Impl {
   World retiring;  // what is no longer configured, until nobody uses it
   PastMetrics past;
   std::atomic<bool> running{false}, stopping{false};
+  Delivery delivery{shards, stopping};
 
   net::Loop control;
   std::thread control_thread;
@@ -60,8 +62,13 @@ struct Gateway::Impl {
     std::vector<std::shared_ptr<RunningMount>> mounts;
     std::vector<std::shared_ptr<RunningListener>> listeners;
     std::vector<ListenerSettingsPtr> settings;  // of next.listeners
+    std::vector<std::shared_ptr<RunningTranslations>> translations;
+    bool installed = false;
   };
   void make_shards(const config::Configuration& configuration, unsigned count);
+  // Builds for check and explain. Calls `at`, which throws nothing, if all is well.
+  static void look(const config::Configuration& configuration, const GatewayOptions& options,
+                   std::vector<std::string>& errors, const std::function<void(const World&)>& at);
   void make_nodes(Building& building);
   // Everything but sockets and threads.
   void build(Building& building);
@@ -74,11 +81,15 @@ struct Gateway::Impl {
   void make_listeners(Building& building);
   void start_journals(Building& building);
   void open_listeners(Building& building);
-  // From here on the shards have the new mounts.
+  // From here on the shards have the new mounts, and the buses hear of the wishes of all that is new.
   void install_mounts(Building& building);
   void start_buses(Building& building);
   // Of a shard, as the next world has them.
   static Upstreams upstreams_of(const World& world, std::size_t shard);
+
+  // ---- gateway_translations.cpp
+  void make_translations(Building& building);
+  void forget_wishes(const RunningTranslations& translations);
 
   // ---- gateway_events.cpp: what buses and authenticators say
   using Delivered = bus::Bus::Delivered;
@@ -107,6 +118,7 @@ struct Gateway::Impl {
   void destroy(RunningUpstream& running);
   static void destroy(RunningBus&) {}
   static void destroy(RunningJournal&) {}
+  static void destroy(RunningTranslations&) {}
   bool retired() const;
 
   // Runs f(shard) on every shard and waits.

@@ -145,6 +145,19 @@ void add_bus(Families& out, const plugin::BusInstance& bus) {
   counter("dragoman_bus_publish_errors_total", "Events that the broker has not taken", c.failed);
 }
 
+void add_rule(Families& out, const translation::Rule& rule) {
+  const Labels labels{{"translation", rule.name}};
+  out.add("dragoman_translation_matches_total", "Events that a translation took", Kind::counter, labels,
+          rule.matched.value());
+  out.add("dragoman_translation_events_total", "Events that a translation made", Kind::counter, labels,
+          rule.emitted.value());
+  using translation::Outcome;
+  for (const Outcome outcome : {Outcome::missing, Outcome::invalid, Outcome::too_large, Outcome::too_many})
+    out.add("dragoman_translation_drops_total", "Events that a translation could not make", Kind::counter,
+            {{"translation", rule.name}, {"reason", translation::name(outcome)}},
+            rule.dropped[static_cast<std::size_t>(outcome)].value());
+}
+
 void add_authentications(Families& out, const std::string& name, const service::Authenticator& authenticator) {
   for (const auto& [outcome, count] : authenticator.counts())
     out.add("dragoman_authentications_total", "Credentials by what became of them", Kind::counter,
@@ -188,6 +201,13 @@ void add_authenticator(Families& out, const RunningAuthenticator& running) {
   if (authenticator.as_http()) add_token_checks(out, *authenticator.as_http());
 }
 
+void add_translations(Families& out, const translation::Translator& translator) {
+  for (const auto& rule : translator.rules()) add_rule(out, *rule);
+  for (const auto& [bus, count] : translator.unreadable())
+    out.add("dragoman_translation_unreadable_total", "Events whose body a translation asked for and could not read",
+            Kind::counter, {{"bus", bus}}, count);
+}
+
 void add_world(Families& out, const World& world) {
   for (const auto& mount : world.mounts)
     for (const auto& on_shard : mount->on_shard) add_mount(out, *on_shard);
@@ -200,6 +220,7 @@ void add_world(Families& out, const World& world) {
   for (const auto& bus : world.buses)
     if (bus->plugin) add_bus(out, *bus->plugin);
   for (const auto& authenticator : world.authenticators) add_authenticator(out, *authenticator);
+  for (const auto& translations : world.translations) add_translations(out, *translations->translator);
 }
 
 }  // namespace
@@ -207,20 +228,35 @@ void add_world(Families& out, const World& world) {
 void Families::add(const std::string& name, const std::string& help, Kind kind, const Labels& labels, double value) {
   auto [at, made] = families_.try_emplace(name);
   if (made) at->second = {help, kind, {}};
-  at->second.samples[labels] += value;
+  at->second.samples[labels].value += value;
+}
+
+void Families::add(const std::string& name, const std::string& help, const Labels& labels,
+                   const base::Histogram& histogram) {
+  auto [at, made] = families_.try_emplace(name);
+  if (made) at->second = {help, Kind::histogram, {}};
+  service::MetricSample sample{labels, histogram.seconds(), {}, 0};
+  for (std::size_t i = 0; i <= histogram.bounds.size(); ++i) {
+    sample.count += histogram.count(i);
+    if (i < histogram.bounds.size()) sample.buckets.emplace_back(histogram.bounds[i], sample.count);
+  }
+  at->second.samples.emplace(labels, std::move(sample));
 }
 
 void Families::add_counters(const Families& other) {
   for (const auto& [name, family] : other.families_)
     if (family.kind == Kind::counter)
-      for (const auto& [labels, value] : family.samples) add(name, family.help, family.kind, labels, value);
+      for (const auto& [labels, sample] : family.samples) add(name, family.help, family.kind, labels, sample.value);
 }
 
 std::vector<service::MetricFamily> Families::take() const {
   std::vector<service::MetricFamily> out;
   for (const auto& [name, family] : families_) {
     service::MetricFamily f{name, family.help, family.kind, {}};
-    for (const auto& [labels, value] : family.samples) f.samples.push_back({labels, value});
+    for (const auto& [labels, sample] : family.samples) {
+      f.samples.push_back(sample);
+      f.samples.back().labels = labels;
+    }
     out.push_back(std::move(f));
   }
   return out;
@@ -253,9 +289,13 @@ std::vector<service::MetricFamily> gather_metrics(const World& world, const Worl
       out.add("dragoman_sessions_draining", "Sessions of a mount as it was before a reload", Kind::gauge,
               {{"mount", name_of(*mount)}, {"generation", std::to_string(mount->shared.number)}},
               on_shard->counters.open.value());
-  for (const auto& shard : shards)
+  for (const auto& shard : shards) {
     out.add("dragoman_mailbox_bytes", "Bytes of events on their way to a shard", Kind::gauge,
             {{"shard", std::to_string(shard->number)}}, shard->mailbox.bytes());
+    out.add("dragoman_event_delay_seconds",
+            "From when the oldest event of a turn came to a shard until the turn's events were written to its clients",
+            {{"shard", std::to_string(shard->number)}}, shard->event_delay);
+  }
   if (nodes) {
     out.add("dragoman_cluster_nodes", "Other gateways that are there", Kind::gauge, {}, std::uint64_t{nodes->count()});
     out.add("dragoman_cluster_refused_total", "Messages of other gateways that were not understood or too many",

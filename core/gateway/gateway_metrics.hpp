@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/histogram.hpp"
 #include "gateway/running.hpp"
 #include "gateway/session_listing.hpp"
 #include "service/metrics.hpp"
@@ -22,6 +23,7 @@ class Families {
     add(name, help, kind, labels, static_cast<double>(value));
   }
   void add(const std::string& name, const std::string& help, Kind kind, const Labels& labels, double value);
+  void add(const std::string& name, const std::string& help, const Labels& labels, const base::Histogram& histogram);
   void add_counters(const Families& other);
   std::vector<service::MetricFamily> take() const;
 
@@ -29,7 +31,7 @@ class Families {
   struct Family {
     std::string help;
     Kind kind;
-    std::map<Labels, double> samples;
+    std::map<Labels, service::MetricSample> samples;
   };
   std::map<std::string, Family> families_;
 };

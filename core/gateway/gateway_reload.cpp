@@ -107,7 +107,12 @@ void Gateway::Impl::switch_to(Building& building) {
     move_missing(before.journals, world.journals, retiring.journals);
     move_missing(before.authenticators, world.authenticators, retiring.authenticators);
     move_missing(before.upstreams, world.upstreams, retiring.upstreams);
+    move_missing(before.translations, world.translations, retiring.translations);
   }
+  for (const auto& bus : world.buses) delivery.use(*bus, world.translations.front());
+  for (const auto& bus : retiring.buses) bus->retired = true;
+  for (const auto& translations : before.translations)
+    if (!among(world.translations, translations)) forget_wishes(*translations);
   for (const auto& mount : world.mounts) mount->served = true;
   std::vector<std::shared_ptr<RunningMount>> replaced;
   for (const auto& mount : retiring.mounts) {
@@ -150,6 +155,9 @@ void Gateway::Impl::switch_to(Building& building) {
 
 void Gateway::Impl::abandon(Building& building) {
   for (const auto& shard : shards) on_shard(*shard, [&] { shard->upstreams = upstreams_of(world, shard->number); });
+  if (building.installed)
+    for (const auto& translations : building.translations) forget_wishes(*translations);
+  for (const auto& bus : building.buses) bus->retired = true;
   const std::lock_guard lock(lists);
   for (const auto& mount : building.mounts) {
     mount->drain = std::make_shared<DrainRate>(base::monotonic_ms(), 1);
@@ -161,6 +169,7 @@ void Gateway::Impl::abandon(Building& building) {
   move_all(building.journals, retiring.journals);
   move_all(building.authenticators, retiring.authenticators);
   move_all(building.upstreams, retiring.upstreams);
+  move_all(building.translations, retiring.translations);
   building.next = {};
 }
 

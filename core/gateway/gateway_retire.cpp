@@ -22,12 +22,15 @@ auto& list_of(World& world, const std::shared_ptr<RunningBus>&) {
 auto& list_of(World& world, const std::shared_ptr<RunningJournal>&) {
   return world.journals;
 }
+auto& list_of(World& world, const std::shared_ptr<RunningTranslations>&) {
+  return world.translations;
+}
 
 }  // namespace
 
 bool Gateway::Impl::retired() const {
   return retiring.mounts.empty() && retiring.listeners.empty() && retiring.buses.empty() && retiring.journals.empty() &&
-         retiring.authenticators.empty() && retiring.upstreams.empty();
+         retiring.authenticators.empty() && retiring.upstreams.empty() && retiring.translations.empty();
 }
 
 void Gateway::Impl::sweep() {
@@ -125,35 +128,36 @@ void Gateway::Impl::sweep_list(std::vector<std::shared_ptr<Running>>& list, End 
 
 // In this order, since the first use the others.
 void Gateway::Impl::sweep_services() {
-  sweep_list(retiring.authenticators, [this](RunningAuthenticator& running) {
+  sweep_list(retiring.authenticators, [this](RunningAuthenticator& one) {
     Shard& first = *shards.front();
-    if (!running.ended) on_shard(first, [&] { running.authenticator->end(); });
-    running.ended = true;
-    return running.authenticator->over();
+    if (!one.ended) on_shard(first, [&] { one.authenticator->end(); });
+    one.ended = true;
+    return one.authenticator->over();
   });
-  sweep_list(retiring.upstreams, [this](RunningUpstream& running) {
+  sweep_list(retiring.upstreams, [this](RunningUpstream& one) {
     std::atomic<std::size_t> unused = 0;
     on_all_shards([&](Shard& shard) {
-      if (running.on_shard[shard.number].use_count() == 1) ++unused;
+      if (one.on_shard[shard.number].use_count() == 1) ++unused;
     });
     return unused == shards.size();
   });
-  sweep_list(retiring.buses, [](RunningBus& running) {
-    if (running.plugin) running.plugin->stop();
+  sweep_list(retiring.buses, [](RunningBus& one) {
+    if (one.plugin) one.plugin->stop();
     return true;
   });
-  sweep_list(retiring.journals, [](RunningJournal& running) {
-    if (running.started) running.journal->stop(journal_stop_ms);
+  sweep_list(retiring.journals, [](RunningJournal& one) {
+    if (one.started) one.journal->stop(journal_stop_ms);
     return true;
   });
+  sweep_list(retiring.translations, [](RunningTranslations&) { return true; });
 }
 
-void Gateway::Impl::destroy(RunningAuthenticator& running) {
-  on_shard(*shards.front(), [&] { running.authenticator.reset(); });
+void Gateway::Impl::destroy(RunningAuthenticator& one) {
+  on_shard(*shards.front(), [&] { one.authenticator.reset(); });
 }
 
-void Gateway::Impl::destroy(RunningUpstream& running) {
-  on_all_shards([&](Shard& shard) { running.on_shard[shard.number].reset(); });
+void Gateway::Impl::destroy(RunningUpstream& one) {
+  on_all_shards([&](Shard& shard) { one.on_shard[shard.number].reset(); });
 }
 
 }  // namespace dragoman::gateway

@@ -8,6 +8,11 @@
 
 namespace dragoman::gateway {
 
+void report_removed(ReloadReport& report, const char* kind, const config::Changes& changes) {
+  for (const auto& [name, change] : changes)
+    if (change == config::Change::removed) report.entries.push_back({kind, name, config::name(change), 0, {}});
+}
+
 boost::json::object to_json(const ReloadReport& report) {
   if (!report.errors.empty()) {
     boost::json::array errors;

@@ -3,6 +3,7 @@
 // changed; the rest ends when nobody uses it any more.
 #pragma once
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,20 +13,36 @@
 #include "gateway/shard.hpp"
 #include "plugin/bus_instance.hpp"
 #include "service/journal.hpp"
+#include "translation/translator.hpp"
 
 namespace dragoman::gateway {
 
 using PluginPtr = std::shared_ptr<const plugin::Plugin>;
 
-struct RunningBus {
-  config::BusConfig config;
+// Where events of a bus go. It outlives the bus while translations make events for it.
+struct BusAddress {
   std::uint32_t number = 0;  // never that of another bus
-  PluginPtr file;            // null: it is the embedded one
+  // Per shard: a mount that keeps events is at home there.
+  std::unique_ptr<std::atomic<bool>[]> keeps;
+};
+
+// All that a configuration has. What a reload has replaced goes on for the buses that it has replaced with it.
+struct RunningTranslations {
+  std::unique_ptr<translation::Translator> translator;  // buses by their numbers
+  // By bus: its own, then those of what has had its name before and may still have mounts.
+  std::map<std::uint32_t, std::vector<std::shared_ptr<const BusAddress>>> addresses;
+};
+
+struct RunningBus {
+  config::BusConfig config;  // with all settings
+  std::shared_ptr<BusAddress> address;
+  // Null: none of its events is translated.
+  std::atomic<std::shared_ptr<RunningTranslations>> translations;
+  std::atomic<bool> retired{false};  // another is in its place, or none
+  PluginPtr file;                    // null: it is the embedded one
   std::unique_ptr<bus::Bus> bus;
   plugin::BusInstance* plugin = nullptr;  // the same, unless it is the embedded one
   std::unique_ptr<bus::Wishes> wishes;    // of a plugin's; ends before it
-  // Per shard: a mount that keeps events is at home there.
-  std::unique_ptr<std::atomic<bool>[]> keeps;
 };
 
 struct RunningJournal {
@@ -81,6 +98,7 @@ struct World {
   std::vector<std::shared_ptr<RunningAuthenticator>> authenticators;
   std::vector<std::shared_ptr<RunningMount>> mounts;
   std::vector<std::shared_ptr<RunningListener>> listeners;
+  std::vector<std::shared_ptr<RunningTranslations>> translations;  // one, unless they are retiring
 };
 
 inline const std::string& name_of(const RunningMount& mount) {

@@ -63,6 +63,9 @@ void Shard::read_mailbox() {
     }
     mailbox.release(letter.bytes);
   }
+  if (letters_.empty()) return;
+  // Behind the writing of what was queued by now.
+  loop.post([this, since = letters_.front().since] { event_delay.observe(std::chrono::steady_clock::now() - since); });
   letters_.clear();
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // One thread with everything it owns (architecture section 3).
 #pragma once
+#include <chrono>
 #include <memory>
 #include <thread>
 #include <vector>
 
+#include "base/histogram.hpp"
 #include "gateway/feeds.hpp"
 #include "gateway/front_door.hpp"
 #include "gateway/shard_mount.hpp"
@@ -42,6 +44,8 @@ class Shard {
   transport::FlushList flush_list{loop};
   transport::Compression compression;
   hub::Mailbox mailbox;
+  // From when the oldest event of a turn came into the mailbox until all of the turn are written to sockets.
+  base::Histogram event_delay;
   std::vector<Shard*> others;       // set before the threads start
   Upstreams upstreams;              // outlive the mounts
   std::vector<ShardMount*> mounts;  // those that a reload has replaced, too, until they have ended

@@ -3,6 +3,7 @@
 // (architecture section 4).
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -88,6 +89,9 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   // What map() emitted goes to the other shards and to the sessions here.
   void distribute_emitted();
   void fan_out(const event::EventPtr& event);
+
+  // What map() makes of an event at once, in place of handing it on; nothing: the event is not for map().
+  std::optional<event::Batch> mapped(const event::EventPtr& event);
 
   void credential_changed(const CredentialHash& hash, const service::IdentityPtr& identity);
   // Its bus was lost or has come back.

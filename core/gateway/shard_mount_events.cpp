@@ -35,6 +35,14 @@ void ShardMount::receive(const event::EventPtr& event, const event::ReceiptPtr& 
   receiving_ = false;
 }
 
+std::optional<event::Batch> ShardMount::mapped(const event::EventPtr& event) {
+  if (!instance_.has_map() || !fed(*event)) return std::nullopt;
+  receiving_ = true;
+  instance_.map(plugin::event_view(*event, ++sequence_, fields_));
+  receiving_ = false;
+  return std::exchange(emitted_, {});
+}
+
 dgm_status ShardMount::emit(const dgm_event& event) {
   emitted_.push_back(plugin::copy_event(event));
   if (!receiving_ && !emit_posted_) {

@@ -23,6 +23,7 @@ void Mailbox::wake_waiting() {
 
 void Mailbox::put(Letter letter, bool reserved) {
   if (!reserved) bytes_.fetch_add(letter.bytes, std::memory_order_relaxed);
+  letter.since = std::chrono::steady_clock::now();
   bool first;
   {
     const std::lock_guard lock(mutex_);

@@ -3,6 +3,7 @@
 // mailbox.
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -19,7 +20,8 @@ class Mailbox {
     std::uint32_t address = 0;  // the shard's number for a bus, or for a mount whose map() made the events
     event::Batch batch;
     std::size_t bytes = 0;
-    event::ReceiptPtr receipt = nullptr;  // for who keeps the events
+    event::ReceiptPtr receipt = nullptr;            // for who keeps the events
+    std::chrono::steady_clock::time_point since{};  // set by put()
   };
 
   // wake: called, on any thread, when the mailbox stops being empty.

@@ -153,6 +153,15 @@ struct HostCalls::Core {
     });
   }
 
+  static dgm_status channel(dgm_host* host, dgm_str name) noexcept {
+    return in_control(host, "channel", false, [&](Instance& self) {
+      if (!readable(name, name_limit)) return invalid(self, "channel", "the channel is null or too long");
+      if (self.channels_.size() >= feed_limit) return dgm_status{DGM_E_DROPPED};
+      self.channels_.emplace_back(view(name));
+      return dgm_status{DGM_OK};
+    });
+  }
+
   // Reads and checks the event of emit() and publish(); the host numbers events itself.
   static dgm_status read_event(Instance& self, const char* function, const dgm_event* from, dgm_event& event) {
     if (!read_data(from, event)) return invalid(self, function, "the event is null or of a wrong size");
@@ -281,7 +290,7 @@ const dgm_host_fanout fanout_table = {sizeof fanout_table,        0,
                                       HostCalls::Core::subscribe, HostCalls::Core::unsubscribe,
                                       HostCalls::Core::feed,      HostCalls::Core::emit,
                                       HostCalls::Core::publish,   HostCalls::Core::publish_confirmed,
-                                      HostCalls::Core::bus};
+                                      HostCalls::Core::bus,       HostCalls::Core::channel};
 const dgm_host_auth auth_table = {sizeof auth_table, 0, HostCalls::Core::authenticate, HostCalls::Core::cancel_auth};
 const dgm_host_timer timer_table = {sizeof timer_table, 0, HostCalls::Core::start_timer, HostCalls::Core::cancel_timer};
 const dgm_host_metrics metrics_table = {sizeof metrics_table, 0, HostCalls::Core::counter, HostCalls::Core::add};

@@ -121,6 +121,8 @@ class Instance {
 
   // After start(): what map() is to be fed with.
   const std::vector<Feed>& feeds() const { return feeds_; }
+  // After configure(): the channels that it said its sessions subscribe to.
+  const std::vector<std::string>& channels() const { return channels_; }
   // The same: where HTTP reaches the dialect.
   const std::vector<Route>& routes() const { return routes_; }
 
@@ -166,6 +168,7 @@ class Instance {
   std::string thrown_;  // text of the last exception
 
   std::vector<Feed> feeds_;
+  std::vector<std::string> channels_;
   std::vector<Route> routes_;
   std::vector<std::unique_ptr<PluginCounter>> counters_;
   std::array<HookCounters, hook_count> hooks_;

@@ -82,6 +82,8 @@ class Storm {
     until([this] { return ended_ == arguments_.clients; });
     for (std::size_t i = arguments_.residents; i < clients_.size(); ++i) return_soon(i);
     latencies_ = &during_;
+    std::puts("{}");
+    std::fflush(stdout);
     const double cpu = cpu_seconds(arguments_.process);
     const auto begin = Clock::now();
     until([this] { return back_ == arguments_.clients; });

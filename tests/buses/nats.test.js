@@ -58,7 +58,7 @@ test('nats: published over HTTP', async (t) => {
   assert.strictEqual(answer.status, 200, answer.text);
   await waitFor('all messages', () => sub.messages.length === 501);
   assert.deepStrictEqual(sub.messages.slice(1).map((m) => [m.body, m.headers['Nats-Msg-Id']]), batch.map((e) => [`${e.data}`, e.id]));
-  assert.strictEqual(await gw.metric('dragoman_bus_published_total'), 501);
+  await gw.counted(501, 'dragoman_bus_published_total');
 });
 
 test('nats: a message that is too large for the server, and one that is not allowed', async (t) => {
@@ -72,11 +72,12 @@ test('nats: a message that is too large for the server, and one that is not allo
   await n.publish(gw, 'yes.1', 'x'.repeat(2001), {}, 422);
   await n.publish(gw, 'yes.1', 'x'.repeat(1950), { attributes: { a: 'y'.repeat(100) } }, 422);
   const long = `no.${'"long\\'.repeat(40)}`;
+  // The same words of the server for many that travel together.
   const keys = Array.from({ length: 60 }, (_, i) => (i % 3 ? `no.${i % 7}` : `yes.${i}`));
-  await Promise.all([...keys, long].map((key) => n.publish(gw, key, 'x', {}, key.startsWith('yes') ? 200 : 503)));
-  const got = [];
-  for (const key of keys) if (key.startsWith('yes')) got.push(await probe.next());
-  assert.strictEqual(got.length, 20);
+  for (let round = 0; round < 10; round += 1) {
+    await Promise.all([...keys, long].map((key) => n.publish(gw, key, 'x', {}, key.startsWith('yes') ? 200 : 503)));
+    for (const key of keys) if (key.startsWith('yes')) await probe.next();
+  }
   await waitFor('the refusals', () => gw.log.includes('Permissions Violation for Publish to \\"no.1'));
   assert.strictEqual(gw.log.split('Permissions Violation for Publish to \\"no.1').length - 1, 1);
   assert.deepStrictEqual(await n.reasons(gw), []);
@@ -115,7 +116,7 @@ test("nats: clients' patterns become the server's, and no event comes twice", as
   a.client.close();
   await has();
   // With the one that is not wanted.
-  assert.strictEqual(await gw.metric('dragoman_bus_events_total'), 5);
+  await gw.counted(5, 'dragoman_bus_events_total');
 });
 
 test("nats: a server's and other clients' own subjects come to who names them, once, and not by a wildcard", async (t) => {
@@ -133,7 +134,7 @@ test("nats: a server's and other clients' own subjects come to who names them, o
   assert.strictEqual(await b.next(), '2:one');
   // The gateway's own matching gives it to `#` too, now that it is there.
   assert.deepStrictEqual([await a.next(), await a.next()], ['1:one', '1:two']);
-  assert.strictEqual(await gw.metric('dragoman_bus_events_total'), 2);
+  await gw.counted(2, 'dragoman_bus_events_total');
 });
 
 test('nats: the setting subjects bounds what is asked for', async (t) => {

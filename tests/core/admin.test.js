@@ -4,6 +4,7 @@
 const { test } = require('node:test');
 const assert = require('node:assert');
 const { raw } = require('../support/client');
+const { waitFor } = require('../support/gateway');
 const { startProbe, open, ask } = require('./probe');
 
 const post = (gw, type, body, headers = {}, target = '/publish') =>
@@ -103,4 +104,7 @@ test('admin: events that wait for a shard are bounded', async (t) => {
   assert.strictEqual(refused && refused.status, 503);
   assert.match(refused.headers['retry-after'], /\d+/);
   assert.strictEqual(await c.next(), 'done');
+  // What waited for the hook is told.
+  const delay = async (bucket) => gw.metric(`dragoman_event_delay_seconds_${bucket}`, `shard="0"${bucket === 'bucket' ? ',le="0.5"' : ''}`);
+  await waitFor('the delay', async () => await delay('count') > await delay('bucket'));
 });

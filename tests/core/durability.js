@@ -110,12 +110,12 @@ async function trouble(gw, why) {
   assert.strictEqual(reasons.length, 1);
   assert.match(reasons[0], /^journal main cannot store: /);
   assert.match(reasons[0], why);
-  assert.strictEqual(await gw.metric('dragoman_journal_up', 'journal="main"'), 0);
+  await gw.counted(0, 'dragoman_journal_up', 'journal="main"');
   await waitFor('the log', () => gw.lines.some((l) => l.includes('level=error msg="journal cannot store" journal=main')));
 }
 async function recovered(gw) {
   await waitFor('the end of the trouble', async () => !(await gw.request('GET', '/readyz')).json.reasons.length);
-  assert.strictEqual(await gw.metric('dragoman_journal_up', 'journal="main"'), 1);
+  await gw.counted(1, 'dragoman_journal_up', 'journal="main"');
   await waitFor('the log', () => gw.lines.some((l) => l.includes('msg="journal stores again" journal=main')));
 }
 const waiting = (gw, records) => waitFor(`${records} records that wait`, async () =>

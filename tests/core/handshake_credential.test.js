@@ -45,7 +45,7 @@ test('handshake credential: refused by the authenticator or, with the identity, 
   assert.deepStrictEqual([other, why], [403, 'probe: not you\n']);
   await open(t, gw, '?token=bob');
   assert.strictEqual((await refused(t, gw, '/?token=bob')).status, 503);
-  assert.strictEqual(await gw.metric('dragoman_sessions_opened_total'), 1);
+  await gw.counted(1, 'dragoman_sessions_opened_total');
 });
 
 test('handshake credential: the quotas of its user and of the address hold', async (t) => {

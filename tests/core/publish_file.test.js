@@ -226,14 +226,15 @@ test('publish --file: Ctrl-C says how many were accepted', async (t) => {
 test('publish --file: memory does not grow with the file', async (t) => {
   const d = await door(t, () => [200, {}]);
   const run = publish(d.port, ['--file', '-']);
-  const chunk = range(200).map((i) => cloud(i, { pad: 'x'.repeat(5000) }) + '\n').join('');
-  for (let i = 0; i < 100; ++i)
-    if (!run.child.stdin.write(chunk)) await new Promise((resolve) => run.child.stdin.once('drain', resolve));
+  const chunk = (n) => range(200).map((i) => cloud(200 * n + i, { pad: 'x'.repeat(5000) }) + '\n').join('');
+  for (let n = 0; n < 100; ++n)
+    if (!run.child.stdin.write(chunk(n))) await new Promise((resolve) => run.child.stdin.once('drain', resolve));
   await waitFor('most of the events', () => d.taken.length > 15000);
   const peak = Number(/VmHWM:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${run.child.pid}/status`, 'utf8'))[1]);
   run.child.stdin.end();
   assert.strictEqual((await run.ended).code, 0);
-  assert.strictEqual(d.taken.length, 20000);
+  // Events that were not answered in time are sent again.
+  assert.strictEqual(new Set(d.taken).size, 20000);
   // The shadow memory of sanitizers is more than the program's own.
   if (peak > 64 << 10) assert.ok(/asan|tsan|sanitize/.test(program), `${peak} kB for 100 MB of events`);
 });

@@ -41,7 +41,7 @@ test('sessions: host calls', async (t) => {
     await gw.publish({ channel: 'skip', key: 'k', body: 'x' });
     assert.strictEqual(await c.next(), '1:x');
     assert.strictEqual(await ask(c, 'then'), 'echo then');
-    assert.strictEqual(await gw.metric('dragoman_encode_errors_total', 'mount="probe"'), 1);
+    await gw.counted(1, 'dragoman_encode_errors_total', 'mount="probe"');
   });
   await t.test('a client publishes to others, on every shard', async (s) => {
     const listeners = await Promise.all(Array.from({ length: 6 }, () => open(s, gw)));
@@ -107,7 +107,7 @@ test('sessions: what a plugin throws ends one session', async (t) => {
   const d = await open(t, gw, '?throw');
   assert.strictEqual((await d.closed()).code, 1011);
   assert.strictEqual(await ask(other, 'alive'), 'echo alive');
-  assert.strictEqual(await gw.metric('dragoman_plugin_errors_total', 'hook="session_message"'), 1);
+  await gw.counted(1, 'dragoman_plugin_errors_total', 'hook="session_message"');
   await waitFor('the log line', () => gw.lines.some((l) => l.includes('probe: thrown in message') && / session=[0-9a-f]+/.test(l)));
 });
 
@@ -116,7 +116,7 @@ test('sessions: a slow hook is named', async (t) => {
   const c = await open(t, gw);
   assert.strictEqual(await ask(c, 'slow 120'), 'done');
   await waitFor('the log line', () => gw.lines.some((l) => l.includes('session_message') && l.includes('probe')));
-  assert.strictEqual(await gw.metric('dragoman_plugin_slow_calls_total', 'hook="session_message"'), 1);
+  await gw.counted(1, 'dragoman_plugin_slow_calls_total', 'hook="session_message"');
 });
 
 for (const policy of ['close', 'drop-oldest', 'latest-per-key']) {
@@ -140,7 +140,7 @@ for (const policy of ['close', 'drop-oldest', 'latest-per-key']) {
     slow.socket._socket.resume();
     if (policy === 'close') {
       assert.deepStrictEqual(await slow.closed(), { code: 1008, reason: 'too slow' });
-      assert.strictEqual(await gw.metric('dragoman_sessions_ended_total', 'reason="slow_reader"'), 1);
+      await gw.counted(1, 'dragoman_sessions_ended_total', 'reason="slow_reader"');
     } else {
       let last = -1;
       const latest = {};

@@ -2,20 +2,23 @@
 // What the brokers of tests need.
 'use strict';
 const { execFileSync } = require('node:child_process');
+const crypto = require('node:crypto');
 const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 
-// A port that was free a moment ago: the broker must have the same one when it is started again.
-function freePort() {
-  return new Promise((resolve, reject) => {
+// A port that was free a moment ago: the broker must have the same one when it is started again. It is none of those that the
+// system gives to whoever connects, or listens on any: they would take it meanwhile.
+async function freePort() {
+  for (;;) {
+    const port = 16384 + crypto.randomInt(16384);
     const server = net.createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
+    const free = await new Promise((resolve) => {
+      server.on('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
     });
-  });
+    if (free) return port;
+  }
 }
 
 // A certificate authority and a certificate for `name` that it has signed.

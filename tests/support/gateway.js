@@ -110,6 +110,15 @@ class Gateway {
     return found ? Number(found.slice(found.lastIndexOf(' ') + 1)) : 0;
   }
 
+  // What a client has seen may be counted a moment later.
+  async counted(value, name, labels) {
+    let now;
+    await waitFor(`${name} ${labels || ''} to be ${value}`, async () => { now = await this.metric(name, labels); return now === value; }).catch((error) => {
+      error.message += `, it is ${now}`;
+      throw error;
+    });
+  }
+
   async stop({ signal = 'SIGTERM', code = 0 } = {}) {
     if (this.stopped) return this.exited;
     this.stopped = true;

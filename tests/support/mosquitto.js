@@ -42,6 +42,8 @@ class Broker {
     this.clients.add(child);
     child.output = '';
     child.stdout.on('data', (data) => { child.output += data; });
+    // Its exit code says whether it needed what could not be written any more.
+    child.stdin.on('error', () => {});
     child.stderr.on('data', (data) => { child.errors = `${child.errors || ''}${data}`; });
     child.ended = new Promise((resolve) => child.on('exit', resolve));
     child.ended.then(() => this.clients.delete(child));

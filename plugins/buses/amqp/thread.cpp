@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "thread.hpp"
 
-#include <signal.h>
 #include <sys/socket.h>
 
 #include <chrono>
+
+#include "common/signals.hpp"
 
 namespace amqp {
 namespace {
@@ -31,21 +32,13 @@ void Cut::cut() {
 }
 
 void Thread::start(std::function<void()> run) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  try {
-    thread_ = std::thread([this, run = std::move(run)] {
-      run();
-      const std::lock_guard lock(mutex_);
-      ended_ = true;
-      changed_.notify_all();
-    });
-  } catch (...) {
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    throw;
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  const buses::SignalsBlocked blocked;
+  thread_ = std::thread([this, run = std::move(run)] {
+    run();
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+    changed_.notify_all();
+  });
 }
 
 void Thread::ask() {

@@ -2,12 +2,12 @@
 #include "bus.hpp"
 
 #include <poll.h>
-#include <signal.h>
 
 #include <algorithm>
 
 #include "common/backoff.hpp"
 #include "common/resolver.hpp"
+#include "common/signals.hpp"
 #include "common/text.hpp"
 #include "topic.hpp"
 
@@ -46,18 +46,13 @@ void Bus::start() {
       !settings_.tls.verify)
     host_.log(LogLevel::warn, "the broker's certificate is not verified");
   mosquitto_lib_init();
-  // Signals are for the threads of the gateway.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const buses::SignalsBlocked blocked;
   try {
     thread_ = std::thread([this] { run(); });
   } catch (...) {
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
     mosquitto_lib_cleanup();
     throw;
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void Bus::stop() {
@@ -69,25 +64,18 @@ void Bus::stop() {
 }
 
 void Bus::watch(std::span<const dgm_wish> added, std::span<const dgm_wish> removed) {
-  bool tell = false;
   {
     const std::lock_guard lock(mutex_);
-    const auto each = [&](std::span<const dgm_wish> wishes, void (buses::FilterSet::*change)(std::string_view)) {
-      for (const dgm_wish& wish : wishes) {
-        if (view(wish.channel) != settings_.channel) {
-          tell |= !told_of_channel_;
-          told_of_channel_ = true;
-        } else if (const auto filter = filter_of(view(wish.key), wish.literal != 0)) {
-          ((*filters_).*change)(*filter);
-        }
-      }
-    };
-    each(added, &buses::FilterSet::add);
-    each(removed, &buses::FilterSet::remove);
+    own_channel_.sort(host_, settings_.channel, added, removed, [&](const dgm_wish& wish, bool wanted) {
+      const auto filter = filter_of(view(wish.key), wish.literal != 0);
+      if (!filter) return;
+      if (wanted)
+        filters_->add(*filter);
+      else
+        filters_->remove(*filter);
+    });
   }
   wake_.ring();
-  if (tell)
-    host_.log(LogLevel::warn, "events of a channel other than settings.channel are wanted; this bus has none of them");
 }
 
 dgm_status Bus::publish(std::span<const dgm_event> events, dragoman::sdk::BusDone done) {

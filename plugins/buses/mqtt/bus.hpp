@@ -14,6 +14,7 @@
 #include "common/delivery.hpp"
 #include "common/filter_set.hpp"
 #include "common/outbox.hpp"
+#include "common/own_channel.hpp"
 #include "common/wake.hpp"
 #include "connection.hpp"
 #include "settings.hpp"
@@ -61,6 +62,7 @@ class Bus : private ConnectionListener {
   void published(int mid, const std::string& refusal) override;
 
   dragoman::sdk::BusHost host_;
+  buses::OwnChannel own_channel_;
   Settings settings_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};
@@ -68,7 +70,6 @@ class Bus : private ConnectionListener {
 
   std::mutex mutex_;
   std::unique_ptr<buses::FilterSet> filters_;  // under mutex_
-  bool told_of_channel_ = false;               // under mutex_
   std::unique_ptr<buses::Outbox> outbox_;
   std::unique_ptr<buses::Delivery> delivery_;
 

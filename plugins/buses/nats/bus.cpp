@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bus.hpp"
 
-#include <signal.h>
-
 #include <algorithm>
 
 #include "attempt.hpp"
 #include "common/backoff.hpp"
+#include "common/signals.hpp"
 #include "common/text.hpp"
 #include "subject.hpp"
 
@@ -24,7 +23,10 @@ constexpr std::chrono::seconds good_life{10};
 constexpr std::chrono::milliseconds grace{250};
 constexpr std::size_t refused_limit = 1000;
 
-// Whether the server's words are about what was published under a subject. The library cuts them.
+// From this length on the library may have cut the server's words.
+constexpr std::size_t cut_refusal = 200;
+
+// Whether the server's words are about what was published under a subject.
 bool is_about(std::string_view refusal, std::string_view subject) {
   std::string expected = "Permissions Violation for Publish to \"";
   for (const char c : subject) {
@@ -32,7 +34,7 @@ bool is_about(std::string_view refusal, std::string_view subject) {
     expected += c;
   }
   expected += '"';
-  return refusal.size() < 200 ? refusal == expected : expected.starts_with(refusal);
+  return refusal.size() < cut_refusal ? refusal == expected : expected.starts_with(refusal);
 }
 
 }  // namespace
@@ -53,21 +55,12 @@ void Bus::configure(const dragoman::sdk::Config& config) {
 
 void Bus::start() {
   if (!settings_.tls.verify) host_.log(LogLevel::warn, "the server's certificate is not verified");
-  // Signals are for the threads of the gateway, not for those of the library.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  try {
-    open_library();
-    thread_ = std::thread([this] {
-      run();
-      nats_ReleaseThreadMemory();
-    });
-  } catch (...) {
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    throw;
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  const buses::SignalsBlocked blocked;
+  open_library();
+  thread_ = std::thread([this] {
+    run();
+    nats_ReleaseThreadMemory();
+  });
 }
 
 void Bus::stop() {
@@ -83,25 +76,18 @@ void Bus::stop() {
 }
 
 void Bus::watch(std::span<const dgm_wish> added, std::span<const dgm_wish> removed) {
-  bool tell = false;
   {
     const std::lock_guard lock(mutex_);
-    const auto each = [&](std::span<const dgm_wish> wishes, void (buses::FilterSet::*change)(std::string_view)) {
-      for (const dgm_wish& wish : wishes) {
-        if (view(wish.channel) != settings_.channel) {
-          tell |= !told_of_channel_;
-          told_of_channel_ = true;
-        } else if (const auto filter = filter_of(view(wish.key), wish.literal != 0)) {
-          ((*filters_).*change)(*filter);
-        }
-      }
-    };
-    each(added, &buses::FilterSet::add);
-    each(removed, &buses::FilterSet::remove);
+    own_channel_.sort(host_, settings_.channel, added, removed, [&](const dgm_wish& wish, bool wanted) {
+      const auto filter = filter_of(view(wish.key), wish.literal != 0);
+      if (!filter) return;
+      if (wanted)
+        filters_->add(*filter);
+      else
+        filters_->remove(*filter);
+    });
   }
   wake_.ring();
-  if (tell)
-    host_.log(LogLevel::warn, "events of a channel other than settings.channel are wanted; this bus has none of them");
 }
 
 dgm_status Bus::publish(std::span<const dgm_event> events, dragoman::sdk::BusDone done) {
@@ -255,10 +241,14 @@ void Bus::tell(Connection& connection, const News& news) {
           "a message is no event: its subject " + news.unreadable_subject + " or its payload is too long");
   slow_ |= news.slow;
   if (slow_) lost_in(connection.dropped(), "this client is slower than the server");
-  for (const std::string& refusal : news.refusals)
+  tell_refusals(news.refusals);
+  leaving_ |= news.lame_duck && settings_.endpoints.size() > 1;
+}
+
+void Bus::tell_refusals(const std::vector<std::string>& refusals) {
+  for (const std::string& refusal : refusals)
     if (refused_.size() < refused_limit && refused_.insert(refusal).second)
       host_.log(LogLevel::warn, "the server says: " + sentence(refusal));
-  leaving_ |= news.lame_duck && settings_.endpoints.size() > 1;
 }
 
 void Bus::lost_in(std::size_t messages, std::string_view why) {
@@ -296,10 +286,16 @@ void Bus::confirm(Connection& connection, const std::vector<Sent>& sent) {
   // The server answers in order: what it refused it has said by now, but the library passes it on from another thread,
   // and tells here of the last only.
   const std::string last = connection.complaint();
+  const auto about_last =
+      std::count_if(sent.begin(), sent.end(), [&](const Sent& one) { return is_about(last, one.subject); });
   std::vector<std::string> refusals;
-  if (std::any_of(sent.begin(), sent.end(), [&](const Sent& one) { return is_about(last, one.subject); })) {
-    auto all = connection.inlet().refusals_through(last);
-    refusals = all ? std::move(*all) : std::vector{last};
+  if (about_last) {
+    // The same words may be there already for one of those before, so each of these is waited for.
+    const std::size_t times = last.size() < cut_refusal ? static_cast<std::size_t>(about_last) : 1;
+    auto all = connection.inlet().refusals_through(last, times);
+    if (!all) throw Lost("it is not known what the server has refused");
+    refusals = std::move(*all);
+    tell_refusals(refusals);
   }
   for (const Sent& one : sent) {
     const bool refused = std::any_of(refusals.begin(), refusals.end(),

@@ -13,6 +13,7 @@
 #include "common/delivery.hpp"
 #include "common/filter_set.hpp"
 #include "common/outbox.hpp"
+#include "common/own_channel.hpp"
 #include "common/wake.hpp"
 #include "connection.hpp"
 #include "settings.hpp"
@@ -54,6 +55,7 @@ class Bus {
   // Whether something has come.
   bool receive(Connection& connection);
   void tell(Connection& connection, const News& news);
+  void tell_refusals(const std::vector<std::string>& refusals);
   void lost_in(std::size_t messages, std::string_view why);
   void send_postings(Connection& connection);
   void confirm(Connection& connection, const std::vector<Sent>& sent);
@@ -65,6 +67,7 @@ class Bus {
   bool rest(Milliseconds time);
 
   dragoman::sdk::BusHost host_;
+  buses::OwnChannel own_channel_;
   Settings settings_;
   std::thread thread_;
   std::atomic<bool> stopping_{false};
@@ -72,7 +75,6 @@ class Bus {
 
   std::mutex mutex_;
   std::unique_ptr<buses::FilterSet> filters_;  // under mutex_
-  bool told_of_channel_ = false;               // under mutex_
   Connection* current_ = nullptr;              // under mutex_
   std::unique_ptr<buses::Outbox> outbox_;
   std::unique_ptr<buses::Delivery> delivery_;

@@ -11,7 +11,8 @@
 namespace nats {
 namespace {
 
-constexpr std::size_t refusal_limit = 1 << 14;
+// More than one batch of what is published can have.
+constexpr std::size_t refusal_limit = 1 << 17;
 // The server's words have come when this is asked for; their way to the handler is one between two threads.
 constexpr int moment_ms = 2000;
 
@@ -43,12 +44,12 @@ News Inlet::take(std::size_t messages, std::size_t bytes) {
   return out;
 }
 
-std::optional<std::vector<std::string>> Inlet::refusals_through(const std::string& last) {
+std::optional<std::vector<std::string>> Inlet::refusals_through(const std::string& last, std::size_t times) {
   for (int i = 0; i < moment_ms; ++i) {
     {
       const std::lock_guard lock(mutex_);
-      const auto& all = rest_.refusals;
-      if (std::find(all.begin(), all.end(), last) != all.end()) return all;
+      auto& all = rest_.refusals;
+      if (static_cast<std::size_t>(std::count(all.begin(), all.end(), last)) >= times) return std::exchange(all, {});
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }

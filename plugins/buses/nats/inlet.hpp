@@ -36,8 +36,9 @@ class Inlet : public std::enable_shared_from_this<Inlet> {
 
   // The thread of the bus. At most so many messages.
   News take(std::size_t messages, std::size_t bytes);
-  // What the server has refused up to and including `last`; waits for it for a moment. Nothing: it has not come.
-  std::optional<std::vector<std::string>> refusals_through(const std::string& last);
+  // Takes what the server has refused when it has said `last` so often; waits for it for a moment. Nothing: it has not
+  // come.
+  std::optional<std::vector<std::string>> refusals_through(const std::string& last, std::size_t times);
   // Nothing comes in any more.
   void shut();
 

@@ -2,12 +2,12 @@
 #include "bus.hpp"
 
 #include <poll.h>
-#include <signal.h>
 
 #include <algorithm>
 
 #include "common/backoff.hpp"
 #include "common/resolver.hpp"
+#include "common/signals.hpp"
 #include "feed.hpp"
 #include "message.hpp"
 #include "subscriber.hpp"
@@ -56,19 +56,14 @@ void Bus::start() {
   if (std::any_of(settings_.endpoints.begin(), settings_.endpoints.end(), [](const auto& e) { return e.tls; }) &&
       !settings_.tls.verify)
     host_.log(LogLevel::warn, "the server's certificate is not verified");
-  // Signals are for the threads of the gateway.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const buses::SignalsBlocked blocked;
   try {
     courier_->start();
     thread_ = std::thread([this] { run(); });
   } catch (...) {
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
     courier_->stop();
     throw;
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void Bus::stop() {
@@ -79,20 +74,10 @@ void Bus::stop() {
 }
 
 void Bus::watch(std::span<const dgm_wish> added, std::span<const dgm_wish> removed) {
-  bool other = false;
-  const auto each = [&](std::span<const dgm_wish> wishes, bool wanted) {
-    for (const dgm_wish& wish : wishes) {
-      if (view(wish.channel) != settings_.channel)
-        other = true;
-      else
-        source_->want(view(wish.key), wish.literal != 0, wanted);
-    }
-  };
-  each(added, true);
-  each(removed, false);
+  own_channel_.sort(host_, settings_.channel, added, removed, [&](const dgm_wish& wish, bool wanted) {
+    source_->want(view(wish.key), wish.literal != 0, wanted);
+  });
   wake_.ring();
-  if (other && !told_of_channel_.exchange(true))
-    host_.log(LogLevel::warn, "events of a channel other than settings.channel are wanted; this bus has none of them");
 }
 
 dgm_status Bus::publish(std::span<const dgm_event> events, dragoman::sdk::BusDone done) {

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "common/outbox.hpp"
+#include "common/own_channel.hpp"
 #include "common/wake.hpp"
 #include "courier.hpp"
 #include "positions.hpp"
@@ -58,9 +59,10 @@ class Bus {
   void rest(std::chrono::milliseconds time);
 
   dragoman::sdk::BusHost host_;
+  buses::OwnChannel own_channel_;
   Settings settings_;
   std::thread thread_;
-  std::atomic<bool> stopping_{false}, told_of_channel_{false};
+  std::atomic<bool> stopping_{false};
   buses::Wake wake_;
 
   std::unique_ptr<buses::Outbox> outbox_;

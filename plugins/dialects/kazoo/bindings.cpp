@@ -205,6 +205,15 @@ std::variant<Binding, std::string> parse_binding(std::string_view text, const Bi
   return refusal(module, segments);
 }
 
+std::vector<std::string_view> exchanges_of(const BindingOptions& options) {
+  std::vector<std::string_view> out;
+  for (const Form& form : forms)
+    if (std::find(options.modules.begin(), options.modules.end(), form.module) != options.modules.end() &&
+        std::find(out.begin(), out.end(), form.exchange) == out.end())
+      out.push_back(form.exchange);
+  return out;
+}
+
 bool needs_realm(const Binding& binding) {
   return binding.form->key.find("$R") != std::string_view::npos;
 }

@@ -30,6 +30,9 @@ struct Binding {
 // The binding, or the sentence for the client.
 std::variant<Binding, std::string> parse_binding(std::string_view text, const BindingOptions& options);
 
+// The exchanges that bindings of these modules may stand for.
+std::vector<std::string_view> exchanges_of(const BindingOptions& options);
+
 // Its realm is known only when presence needs it.
 bool needs_realm(const Binding& binding);
 bool needs_month(const Binding& binding);

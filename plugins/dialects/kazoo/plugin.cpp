@@ -32,6 +32,7 @@ class Dialect {
                              "\", but there is no such upstream; add it under upstreams");
     invalid_ =
         host_.counter("events_invalid", "Bus events that are no JSON objects, or no questions that can be answered");
+    for (const std::string_view exchange : exchanges_of(settings.bindings)) host_.channel(exchange);
     if (settings.answer_crossbar) host_.feed(question_exchange, question_key);
     host_.websocket_route("/{*}");
     ApiRequest::declare_routes(host_);

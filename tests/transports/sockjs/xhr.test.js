@@ -145,8 +145,8 @@ test('sockjs: xhr', async (t) => {
       const path = await s.opened(u, gw, 'counted');
       await s.send(u, gw, path, 'x');
       assert.strictEqual(await s.poll(u, gw, path), 'a["x"]\n');
-      assert.strictEqual(await gw.metric('dragoman_bytes_sent_total', 'mount="counted"'), 'o\na["x"]\n'.length);
-      assert.strictEqual(await gw.metric('dragoman_messages_received_total', 'mount="counted"'), 1);
+      await gw.counted('o\na["x"]\n'.length, 'dragoman_bytes_sent_total', 'mount="counted"');
+      await gw.counted(1, 'dragoman_messages_received_total', 'mount="counted"');
     }),
     t.test('sockjs section 12: polls, one behind the other on one connection, with sends between them', async (u) => {
       const path = await s.opened(u, gw);

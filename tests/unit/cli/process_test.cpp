@@ -9,19 +9,20 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
+#include "../directory.hpp"
 #include "cli/commands.hpp"
 
 namespace dragoman::cli {
 namespace {
 
 std::string directory() {
-  std::string path = testing::TempDir() + "dragoman-process-XXXXXX";
-  EXPECT_NE(::mkdtemp(path.data()), nullptr);
-  return path;
+  static std::deque<unit::Directory> made;
+  return made.emplace_back().path().string();
 }
 
 std::string read(const std::string& path) {

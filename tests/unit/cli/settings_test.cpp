@@ -2,19 +2,19 @@
 #include "cli/settings.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <fstream>
 
+#include "../directory.hpp"
 #include "cli/commands.hpp"
 
 namespace dragoman::cli {
 namespace {
 
 std::string file_with(const std::string& text) {
+  static const unit::Directory directory;
   static int number = 0;
-  const std::string path =
-      testing::TempDir() + "dragoman-settings-" + std::to_string(::getpid()) + "-" + std::to_string(++number);
+  std::string path = directory.path() / std::to_string(++number);
   std::ofstream(path, std::ios::binary) << text;
   return path;
 }

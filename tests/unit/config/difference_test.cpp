@@ -26,6 +26,9 @@ mounts:
   a: {plugin: p, listen: [{listener: plain}], bus: main, authenticator: listed}
   b: {plugin: p, listen: [{listener: side, path: /b}], bus: rabbit, authenticator: asked}
   c: {plugin: p, listen: [{listener: side, path: /c}], bus: main, journal: kept, authenticator: signed}
+translations:
+  here: {match: {bus: main, channel: x, key: a}, events: [{channel: y, key: a}]}
+  there: {match: {bus: main, channel: x, key: a}, events: [{bus: rabbit, channel: y, key: a}]}
 cluster: {bus: rabbit}
 admin: {token: secret}
 )",
@@ -51,9 +54,23 @@ std::string summary(const Changes& changes) {
 TEST(Difference, NothingChanged) {
   const Difference d = after([](Configuration&) {});
   EXPECT_THAT(d.refused, IsEmpty());
-  for (const Changes* changes : {&d.listeners, &d.buses, &d.journals, &d.upstreams, &d.authenticators, &d.mounts})
+  for (const Changes* changes :
+       {&d.listeners, &d.buses, &d.journals, &d.upstreams, &d.authenticators, &d.mounts, &d.translations})
     EXPECT_EQ(summary(*changes), "");
   EXPECT_EQ(d.mounts.size(), 3u);
+}
+
+TEST(Difference, TranslationsWithTheirBuses) {
+  const auto changes = [](const std::function<void(Configuration&)>& edit) {
+    return summary(after(edit).translations);
+  };
+  EXPECT_EQ(changes([](Configuration& c) { std::swap(c.translations.front(), c.translations.back()); }), "");
+  EXPECT_EQ(changes([](Configuration& c) { c.translations.front().match["key"] = "b"; }), "here:changed");
+  EXPECT_EQ(changes([](Configuration& c) { c.translations.back().events.front().as_object()["key"] = "b"; }),
+            "there:changed");
+  EXPECT_EQ(changes([](Configuration& c) { c.translations.front().name = "z"; }), "here:removed z:added");
+  EXPECT_EQ(changes([](Configuration& c) { c.buses.back().settings["uri"] = "amqp://b"; }), "there:changed");
+  EXPECT_EQ(changes([](Configuration& c) { c.buses.front().plugin = "nats"; }), "here:changed there:changed");
 }
 
 TEST(Difference, AddedAndRemoved) {

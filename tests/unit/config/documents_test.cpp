@@ -49,7 +49,7 @@ TEST(Documents, TheDemoIsAsItsDocumentsSay) {
   EXPECT_THAT(demo->authenticators.at(0).tokens.at(0).grants, testing::ElementsAre("websocketd", "#"));
   EXPECT_EQ(listeners["lavaboom"].address, "127.0.0.1:5000");
   EXPECT_EQ(demo->authenticators.at(0).tokens.at(1).token, "valid token");
-  EXPECT_EQ(demo->authenticators.at(0).tokens.at(1).account, "acc1");
+  EXPECT_EQ(demo->authenticators.at(0).tokens.at(1).account, "4b31dd1d32ce6d249897c06332375d65");
   EXPECT_EQ(demo->upstreams.at(0).answers.at(0).body,
             R"({"message":"Lavaboom API","docs_url":"http://lavaboom.readme.io/","version":"v0"})");
   EXPECT_EQ(demo->admin.address, "127.0.0.1:9600");

@@ -118,6 +118,19 @@ TEST_F(Directory, PathsAreRelativeToTheFileTheyAreWrittenIn) {
   EXPECT_EQ(loaded->admin.token, "secret");
 }
 
+TEST(Load, TemplatesOfTranslationsAreNoReferences) {
+  std::vector<Error> errors;
+  const auto loaded = load_text(
+      "admin: {token: '${env:SECRET}'}\nbuses: {b: {plugin: embedded}}\n"
+      "translations: {t: {match: {key: k}, events: [{key: '${/a}', body: ['${env:SECRET}', '$${x}']}]}}\n",
+      "f", sealed(), errors);
+  ASSERT_TRUE(loaded) << testing::PrintToString(texts(errors));
+  EXPECT_EQ(loaded->admin.token, secret);
+  const auto& event = loaded->translations.at(0).events.at(0).as_object();
+  EXPECT_EQ(event.at("key"), "${/a}");
+  EXPECT_EQ(event.at("body"), (boost::json::array{"${env:SECRET}", "$${x}"}));
+}
+
 TEST(Load, DefaultsEqualThoseOfTheStructures) {
   std::vector<Error> errors;
   const auto loaded = load_text(
@@ -135,6 +148,8 @@ TEST(Load, DefaultsEqualThoseOfTheStructures) {
   EXPECT_EQ(loaded->plugins.directory, c.plugins.directory);
   EXPECT_EQ(loaded->plugins.slow_call_ms, c.plugins.slow_call_ms);
   EXPECT_EQ(loaded->reload, c.reload);
+  EXPECT_EQ(loaded->translation_limits.events, c.translation_limits.events);
+  EXPECT_EQ(loaded->translation_limits.event_bytes, c.translation_limits.event_bytes);
   EXPECT_TRUE(loaded->admin.enabled);
   EXPECT_EQ(loaded->admin.address, c.admin.address);
   EXPECT_EQ(loaded->admin.body_bytes, c.admin.body_bytes);

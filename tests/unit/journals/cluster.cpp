@@ -71,17 +71,6 @@ std::vector<pid_t> children(pid_t parent) {
 
 }  // namespace
 
-Directory::Directory() {
-  std::string form = (fs::temp_directory_path() / "journals-test-XXXXXX").string();
-  if (!::mkdtemp(form.data())) throw std::runtime_error("mkdtemp " + form);
-  path_ = form;
-}
-
-Directory::~Directory() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
 fs::path Cluster::programs() {
   std::vector<std::pair<int, fs::path>> found;
   std::error_code none;

@@ -6,20 +6,11 @@
 #include <filesystem>
 #include <string>
 
+#include "../directory.hpp"
+
 namespace journals_test {
 
-// A directory in the temporary one, removed with what is in it.
-class Directory {
- public:
-  Directory();
-  ~Directory();
-  Directory(const Directory&) = delete;
-  Directory& operator=(const Directory&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using unit::Directory;
 
 class Cluster {
  public:

@@ -30,6 +30,21 @@ TEST(Metrics, CountersAndGauges) {
             "dragoman_sessions 0.5\n");
 }
 
+TEST(Metrics, Histograms) {
+  const std::string text = write_prometheus({{"dragoman_delay_seconds",
+                                              "Delay.",
+                                              MetricFamily::Kind::histogram,
+                                              {{{{"shard", "0"}}, 0.75, {{0.001, 2}, {0.5, 3}}, 4}}}});
+  EXPECT_EQ(text,
+            "# HELP dragoman_delay_seconds Delay.\n"
+            "# TYPE dragoman_delay_seconds histogram\n"
+            "dragoman_delay_seconds_count{shard=\"0\"} 4\n"
+            "dragoman_delay_seconds_sum{shard=\"0\"} 0.75\n"
+            "dragoman_delay_seconds_bucket{shard=\"0\",le=\"0.001\"} 2\n"
+            "dragoman_delay_seconds_bucket{shard=\"0\",le=\"0.5\"} 3\n"
+            "dragoman_delay_seconds_bucket{shard=\"0\",le=\"+Inf\"} 4\n");
+}
+
 TEST(Metrics, LargeCountersStayExact) {
   const std::string text =
       write_prometheus({{"dragoman_bytes_total", "Bytes.", MetricFamily::Kind::counter, {{{}, 9007199254740991.0}}}});

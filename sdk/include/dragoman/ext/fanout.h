@@ -48,6 +48,9 @@ typedef struct dgm_host_fanout {
   /* [shard] Whether new sessions are welcome: DGM_OK, or DGM_E_UNAVAILABLE while the mount's bus is not there and its
    * sessions are closed then (on_bus_loss: close). */
   dgm_status (*bus)(dgm_host*);
+  /* [control] in configure(): sessions of this mount subscribe to events of this channel. A dialect that names neither
+   * channels nor feeds may subscribe to any; `dragoman check` looks for translations that nobody would hear. */
+  dgm_status (*channel)(dgm_host*, dgm_str channel);
 } dgm_host_fanout;
 
 #ifdef __cplusplus

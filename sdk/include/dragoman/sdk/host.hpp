@@ -92,6 +92,11 @@ class Host {
     if (fanout_->feed(self_, raw(channel), raw(pattern)) < 0) throw std::runtime_error("the feed was refused");
   }
 
+  // In configure(): sessions subscribe to events of this channel.
+  void channel(std::string_view name) const {
+    if (fanout_->channel(self_, raw(name)) < 0) throw std::runtime_error("the channel was refused");
+  }
+
   // In configure() or start(), for a dialect that answers HTTP; path: "/events", "/sockets/{}".
   void route(std::string_view method, std::string_view path) const {
     if (http_->route(self_, raw(method), raw(path), 0) < 0) throw std::runtime_error("the route was refused");
