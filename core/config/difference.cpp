@@ -42,15 +42,15 @@ bool same_mount(const MountConfig& a, MountConfig b) {
 // A translation with the buses that it names, or means by naming none.
 bool same_translation(const TranslationConfig& a, const TranslationConfig& b, const Changes& buses) {
   if (a.match != b.match || a.events != b.events) return false;
-  const auto on_kept = [&](const boost::json::value& at) {
-    const std::string bus = text(at.as_object(), "bus");
+  const auto on_kept = [&](const boost::json::object& at) {
+    const std::string bus = text(at, "bus");
     return !bus.empty()
                ? kept(buses, bus)
                : std::all_of(buses.begin(), buses.end(), [](const auto& c) { return c.second == Change::kept; });
   };
   const bool on_one = text(b.match, "bus").empty();
   return on_kept(b.match) && std::all_of(b.events.begin(), b.events.end(), [&](const auto& event) {
-           return (!on_one && text(event.as_object(), "bus").empty()) || on_kept(event);
+           return (!on_one && text(event.as_object(), "bus").empty()) || on_kept(event.as_object());
          });
 }
 

@@ -47,7 +47,7 @@ Delivery::Delivered Delivery::translated(const RunningBus& bus, RunningTranslati
     for (const auto& one : made)
       if (elsewhere(one))
         for (const auto& to : translations.addresses.at(one.bus) | std::views::drop(1))
-          if (more + one.event->bytes() <= mailbox_bytes_) take(to.get(), one.event);
+          if (!to->deserted && more + one.event->bytes() <= mailbox_bytes_) take(to.get(), one.event);
     if (bytes + more > mailbox_bytes_) {
       // Who cannot wait publishes all or nothing.
       if (!wait) return Delivered::too_large;

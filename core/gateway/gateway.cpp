@@ -51,7 +51,7 @@ Gateway::Gateway(const config::Configuration& configuration, const GatewayOption
 
 std::vector<std::string> Gateway::check(const config::Configuration& configuration, const GatewayOptions& options) {
   std::vector<std::string> errors;
-  Impl::look(configuration, options, errors, [](const World&) {});
+  Impl::look(configuration, options, errors, true, [](const World&) {});
   return errors;
 }
 
@@ -59,7 +59,7 @@ Explanation Gateway::explain(const config::Configuration& configuration, const G
                              const std::string& bus, const event::EventPtr& event) {
   std::vector<std::string> errors;
   std::optional<Explanation> out;
-  Impl::look(configuration, options, errors, [&](const World& world) {
+  Impl::look(configuration, options, errors, false, [&](const World& world) {
     try {
       out = explain_event(world, bus, event);
     } catch (const StartError& error) {
@@ -71,10 +71,12 @@ Explanation Gateway::explain(const config::Configuration& configuration, const G
 }
 
 void Gateway::Impl::look(const config::Configuration& configuration, const GatewayOptions& options,
-                         std::vector<std::string>& errors, const std::function<void(const World&)>& at) {
+                         std::vector<std::string>& errors, bool with_listeners,
+                         const std::function<void(const World&)>& at) {
   Impl impl(options);
   impl.make_shards(configuration, 1);
   Building building(configuration, true, errors, config::compare({}, configuration));
+  building.with_listeners = with_listeners;
   impl.build(building);
   if (errors.empty()) at(building.next);
   impl.stopping = true;

@@ -43,7 +43,7 @@ void Gateway::Impl::build(Building& building) {
   make_authenticators(building);
   make_mounts(building, builder);
   make_translations(building);
-  make_listeners(building);
+  if (building.with_listeners) make_listeners(building);
 }
 
 void Gateway::Impl::make_buses(Building& building, Builder& builder) {

@@ -64,11 +64,12 @@ struct Gateway::Impl {
     std::vector<ListenerSettingsPtr> settings;  // of next.listeners
     std::vector<std::shared_ptr<RunningTranslations>> translations;
     bool installed = false;
+    bool with_listeners = true;  // they need certificates
   };
   void make_shards(const config::Configuration& configuration, unsigned count);
   // Builds for check and explain. Calls `at`, which throws nothing, if all is well.
   static void look(const config::Configuration& configuration, const GatewayOptions& options,
-                   std::vector<std::string>& errors, const std::function<void(const World&)>& at);
+                   std::vector<std::string>& errors, bool with_listeners, const std::function<void(const World&)>& at);
   void make_nodes(Building& building);
   // Everything but sockets and threads.
   void build(Building& building);

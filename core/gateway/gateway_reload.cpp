@@ -169,7 +169,6 @@ void Gateway::Impl::abandon(Building& building) {
   move_all(building.journals, retiring.journals);
   move_all(building.authenticators, retiring.authenticators);
   move_all(building.upstreams, retiring.upstreams);
-  move_all(building.translations, retiring.translations);
   building.next = {};
 }
 

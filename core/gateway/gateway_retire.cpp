@@ -143,6 +143,7 @@ void Gateway::Impl::sweep_services() {
   });
   sweep_list(retiring.buses, [](RunningBus& one) {
     if (one.plugin) one.plugin->stop();
+    one.address->deserted = true;
     return true;
   });
   sweep_list(retiring.journals, [](RunningJournal& one) {

@@ -24,6 +24,7 @@ struct BusAddress {
   std::uint32_t number = 0;  // never that of another bus
   // Per shard: a mount that keeps events is at home there.
   std::unique_ptr<std::atomic<bool>[]> keeps;
+  std::atomic<bool> deserted{false};  // no mount will take anything there
 };
 
 // All that a configuration has. What a reload has replaced goes on for the buses that it has replaced with it.
