@@ -118,3 +118,25 @@ test('reload: events of a bus that has changed are translated for those who are 
   await waitFor('the old bus to leave its broker', async () => (await first.subscriptions()).length === 0);
   await waitFor('the counters of both', async () => await matches(gw, 'one') === 2);
 });
+
+test('reload: each event is translated once, by the rules of before or after', async (t) => {
+  const server = await startNats(t);
+  const gw = await startGateway(t, config(server, { one: rule('first') }));
+  await nats.connected(gw);
+  const phone = await wazo.listening(t, gw);
+  let reloading = true, sent = 0;
+  const publishing = (async () => {
+    while (reloading) await server.pub('plant.p7.alarm', { n: sent++ });
+  })();
+  for (const name of ['second', 'first', 'second', 'first', 'second']) await reload(gw, config(server, { one: rule(name) }));
+  reloading = false;
+  await publishing;
+  const seen = new Set();
+  for (let n = 0; n < sent; ++n) {
+    const event = JSON.parse(await phone.next());
+    assert.strictEqual(event.n, n);
+    seen.add(event.name);
+  }
+  assert.deepStrictEqual([...seen].sort(), ['first', 'second']);
+  assert.strictEqual(await matches(gw, 'one'), sent);
+});
