@@ -7,6 +7,7 @@
 #include <charconv>
 #include <memory>
 
+#include "admin/demo_page.hpp"
 #include "admin/token_request.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -77,32 +78,24 @@ std::string ids_text(const event::PublishInput& input) {
 }  // namespace
 
 struct AdminApi::Route {
-  enum class Kind {
-    none,
-    healthz,
-    readyz,
-    metrics,
-    publish,
-    reload,
-    put_token,
-    revoke_token,
-    sessions
-  } kind = Kind::none;
+  enum class Kind { none, healthz, readyz, demo, metrics, publish, reload, put_token, revoke_token, sessions };
+  Kind kind = Kind::none;
   std::string name;  // of the authenticator or mount
 
-  bool open() const { return kind == Kind::healthz || kind == Kind::readyz; }
+  bool open() const { return kind == Kind::healthz || kind == Kind::readyz || kind == Kind::demo; }
   bool readable() const { return open() || kind == Kind::metrics || kind == Kind::sessions; }
 };
 
-AdminApi::AdminApi(AdminBackend& backend, std::string_view token, const event::PublishLimits& limits)
-    : backend_(backend), token_(token), limits_(limits) {}
+AdminApi::AdminApi(AdminBackend& backend, std::string_view token, const event::PublishLimits& limits, bool demo)
+    : backend_(backend), token_(token), limits_(limits), demo_(demo) {}
 
-AdminApi::Route AdminApi::route(std::string_view path) {
+AdminApi::Route AdminApi::route(std::string_view path) const {
   if (path == "/healthz") return {Route::Kind::healthz, {}};
   if (path == "/readyz") return {Route::Kind::readyz, {}};
   if (path == "/metrics") return {Route::Kind::metrics, {}};
   if (path == "/publish") return {Route::Kind::publish, {}};
   if (path == "/reload") return {Route::Kind::reload, {}};
+  if (demo_ && demo_response(path)) return {Route::Kind::demo, {}};
   static constexpr std::string_view mounts = "/mounts/";
   static constexpr std::string_view listed = "/sessions";
   if (path.starts_with(mounts) && path.ends_with(listed) && path.size() > mounts.size() + listed.size()) {
@@ -156,6 +149,9 @@ void AdminApi::handle(const net::HttpRequest& request, const Respond& respond) {
         break;
       case Route::Kind::readyz:
         response = ready();
+        break;
+      case Route::Kind::demo:
+        response = *demo_response(request.path);
         break;
       case Route::Kind::metrics:
         response = metrics();

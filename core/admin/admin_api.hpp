@@ -19,8 +19,9 @@ class AdminApi {
  public:
   using Respond = std::function<void(net::HttpResponse)>;
 
-  // backend: outlives the API. token: what every request but those for health must carry.
-  AdminApi(AdminBackend& backend, std::string_view token, const event::PublishLimits& limits = {});
+  // backend: outlives the API. token: what every request must carry but those for health and for the demo's page, which
+  // is there if `demo` is true.
+  AdminApi(AdminBackend& backend, std::string_view token, const event::PublishLimits& limits = {}, bool demo = false);
 
   // Any thread. Calls `respond` once: inside the call, or later on any thread, when a bus or the shards have
   // answered.
@@ -28,7 +29,7 @@ class AdminApi {
 
  private:
   struct Route;
-  Route route(std::string_view path);
+  Route route(std::string_view path) const;
   void publish(const net::HttpRequest& request, const Respond& respond);
   net::HttpResponse ready() const;
   net::HttpResponse metrics() const;
@@ -41,6 +42,7 @@ class AdminApi {
   AdminBackend& backend_;
   const BearerToken token_;
   const event::PublishLimits limits_;
+  const bool demo_;
 };
 
 }  // namespace dragoman::admin

@@ -40,7 +40,7 @@ void add_check(CLI::App& app, int& code) {
   auto* command = app.add_subcommand("check", "Say everything that is wrong with a configuration file");
   const auto options = std::make_shared<Options>();
   command->add_option("FILE", options->file, "The configuration; conf.d/*.yaml beside it belongs to it")->required();
-  command->add_option("--state", options->state, "Directory for state instead of the configured one");
+  command->add_option("--state", options->state, "Directory for state instead of the configured one")->type_name("DIR");
   command->add_option("--plugins", options->plugins, "Directory with plugins; may be given several times")
       ->type_name("DIR")
       ->allow_extra_args(false);

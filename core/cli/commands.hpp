@@ -26,10 +26,14 @@ void add_serve(CLI::App& app, int& code);
 void add_check(CLI::App& app, int& code);
 void add_explain(CLI::App& app, int& code);
 void add_plugins(CLI::App& app, int& code);
+void add_new_plugin(CLI::App& app, int& code);
+void add_verify_plugin(CLI::App& app, int& code);
 void add_connect(CLI::App& app, int& code);
 void add_reload(CLI::App& app, int& code);
 void add_sessions(CLI::App& app, int& code);
 void add_publish(CLI::App& app, int& code);
 void add_token(CLI::App& app, int& code);
+// completion and manual: both tell of the others.
+void add_completion(CLI::App& app, int& code);
 
 }  // namespace dragoman::cli

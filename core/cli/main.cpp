@@ -24,6 +24,7 @@ constexpr const char* footer =
     "  dragoman serve --config dragoman.yaml    run the gateway\n"
     "  dragoman publish --help                  send events to a running gateway\n"
     "  dragoman connect --help                  talk to a WebSocket from the terminal\n"
+    "  dragoman new-plugin --help               begin a dialect of one's own\n"
     "\n'dragoman COMMAND --help' explains a command. Exit codes: 0 done, 1 failed, 2 wrong\n"
     "usage, 3 'serve' had to cut off sessions when its time to shut down was over.";
 
@@ -56,11 +57,14 @@ int run(int argc, char** argv) {
   add_check(app, code);
   add_explain(app, code);
   add_plugins(app, code);
+  add_new_plugin(app, code);
+  add_verify_plugin(app, code);
   add_publish(app, code);
   add_connect(app, code);
   add_sessions(app, code);
   add_reload(app, code);
   add_token(app, code);
+  add_completion(app, code);
   // CLI11 would only say that a command is missing.
   if (argc > 1 && argv[1][0] != '-') {
     const std::string_view given = argv[1];

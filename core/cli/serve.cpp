@@ -12,6 +12,7 @@
 #include "cli/process.hpp"
 #include "cli/reloader.hpp"
 #include "cli/settings.hpp"
+#include "cli/watchdog.hpp"
 #include "gateway/gateway.hpp"
 
 namespace dragoman::cli {
@@ -80,6 +81,7 @@ int serve(const Options& options) {
   gateway.start();
   if (admin) admin->start();
   announce(configuration, gateway, admin ? &*admin : nullptr, options.ports_file);
+  const Watchdog watchdog([&gateway] { return gateway.shards_moved(); });
 
   int signal = signals.wait();
   while (signal == SIGHUP) {

@@ -5,6 +5,8 @@
 #include <netinet/in.h>
 #include <sys/un.h>
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 
 namespace dragoman::config {
@@ -25,10 +27,19 @@ std::optional<Address> parse_local(std::string_view path) {
   return Address{Address::Family::local, std::string(path), 0, true};
 }
 
+// What FileDescriptorName= allows and no one has to quote.
+std::optional<Address> parse_activated(std::string_view name) {
+  constexpr std::string_view signs = "._@-";
+  const auto good = [&](unsigned char c) { return std::isalnum(c) || signs.find(static_cast<char>(c)) != signs.npos; };
+  if (name.empty() || name.size() > 255 || !std::all_of(name.begin(), name.end(), good)) return std::nullopt;
+  return Address{Address::Family::activated, std::string(name), 0, false};
+}
+
 }  // namespace
 
 std::optional<Address> parse_address(std::string_view text) {
   if (text.substr(0, 5) == "unix:") return parse_local(text.substr(5));
+  if (text.substr(0, 8) == "systemd:") return parse_activated(text.substr(8));
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   const auto port = parse_port(text.substr(colon + 1));

@@ -9,9 +9,9 @@
 namespace dragoman::config {
 
 struct Address {
-  enum class Family { ipv4, ipv6, local };
+  enum class Family { ipv4, ipv6, local, activated };
   Family family = Family::ipv4;
-  std::string host;  // canonical IP address, without brackets; or the path of a Unix socket
+  std::string host;  // canonical IP address, without brackets; the path of a Unix socket; or the name of a passed one
   std::uint16_t port = 0;
   bool loopback = false;  // not reachable from other machines
   bool operator==(const Address& other) const {
@@ -19,7 +19,8 @@ struct Address {
   }
 };
 
-// "127.0.0.1:80", "[::1]:80", "unix:/run/x.sock" (absolute, at most 107 bytes). Port 0 lets the system choose.
+// "127.0.0.1:80", "[::1]:80", "unix:/run/x.sock" (absolute, at most 107 bytes), "systemd:NAME" (a socket
+// that the supervisor passes). Port 0 lets the system choose.
 std::optional<Address> parse_address(std::string_view text);
 
 }  // namespace dragoman::config

@@ -260,6 +260,7 @@ struct AdminConfig {
   std::string address = "127.0.0.1:9600";
   std::string token;  // secret; not empty when enabled
   std::size_t body_bytes = 4 << 20;
+  bool demo = false;  // its page is served
   bool operator==(const AdminConfig&) const = default;
 };
 

@@ -85,10 +85,12 @@ class Semantics {
     auto parsed = parse_address(view(*text));
     if (!parsed) {
       add(address_path,
-          "expected an IP address and a port such as 127.0.0.1:8080 or [::]:8080, or unix:/absolute/path");
+          "expected an IP address and a port such as 127.0.0.1:8080 or [::]:8080, unix:/absolute/path, or "
+          "systemd:NAME");
       return std::nullopt;
     }
-    if (parsed->family != Address::Family::local && parsed->port == 0) return parsed;
+    const bool by_number = parsed->family == Address::Family::ipv4 || parsed->family == Address::Family::ipv6;
+    if (by_number && parsed->port == 0) return parsed;
     const auto [first, fresh] = addresses_.emplace(std::pair(parsed->host, parsed->port), address_path);
     if (!fresh) add(address_path, "the same address as " + first->second);
     return parsed;

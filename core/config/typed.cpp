@@ -338,6 +338,7 @@ class Builder {
     out.address = text(from, "address");
     out.token = text(from, "token");
     set(from, "body_bytes", out.body_bytes);
+    set(from, "demo", out.demo);
     return out;
   }
 

@@ -61,7 +61,7 @@ std::vector<std::string> plugin_directories(const config::Configuration& configu
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
   if (error) return {};
-  return {(program.parent_path().parent_path() / "lib/dragoman/plugins").string()};
+  return {(program.parent_path().parent_path() / DRAGOMAN_PLUGINS).string()};
 }
 
 PluginPtr Builder::find(const std::string& name, const std::string& path, Role role) {

@@ -282,4 +282,15 @@ std::map<std::string, unsigned> Gateway::ports() const {
   return ports;
 }
 
+bool Gateway::shards_moved() {
+  bool all = true;
+  for (const auto& shard : impl_->shards) {
+    if (shard->asked.exchange(true))
+      all = false;
+    else
+      shard->loop.post([s = shard.get()] { s->asked = false; });
+  }
+  return all;
+}
+
 }  // namespace dragoman::gateway

@@ -70,6 +70,8 @@ class Gateway {
   std::shared_ptr<bus::Bus> find_bus(const std::string& name);
   std::shared_ptr<service::StaticAuthenticator> find_static_authenticator(const std::string& name);
   Readiness readiness() const;
+  // Every shard has come round since the call before. One thread.
+  bool shards_moved();
   // The sessions of a mount on all nodes, at most `most` of each; done comes once, on any thread. False: there is no
   // such mount, or the gateway stops.
   bool sessions(const std::string& mount, std::size_t most, SessionsDone done);

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "net/activation.hpp"
 
 namespace dragoman::net {
 namespace {
@@ -87,6 +88,11 @@ void remove_stale(const std::string& path, const Endpoint& e) {
 ListenSocket ListenSocket::open(const std::string& address, int backlog, unsigned unix_mode, unsigned port,
                                 bool first) {
   ListenSocket s;
+  if (address.starts_with("systemd:")) {
+    s.fd_ = activated_socket(address.substr(8));
+    s.find_bound();
+    return s;
+  }
   const bool is_unix = address.starts_with("unix:");
   const std::string path = is_unix ? address.substr(5) : "";
   const Endpoint e = is_unix ? unix_endpoint(path) : parse(address, port);
@@ -119,12 +125,17 @@ ListenSocket ListenSocket::open(const std::string& address, int backlog, unsigne
     ::chmod(path.c_str(), unix_mode);
   }
   if (::listen(s.fd_, backlog) != 0) fail(address, "listen");
+  s.find_bound();
+  return s;
+}
+
+void ListenSocket::find_bound() {
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
-  if (!is_unix && ::getsockname(s.fd_, reinterpret_cast<sockaddr*>(&bound), &size) == 0)
-    s.port_ = ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(bound).sin6_port
-                                                : reinterpret_cast<sockaddr_in&>(bound).sin_port);
-  return s;
+  if (::getsockname(fd_, reinterpret_cast<sockaddr*>(&bound), &size) != 0) return;
+  family_ = bound.ss_family;
+  if (family_ == AF_INET6) port_ = ntohs(reinterpret_cast<sockaddr_in6&>(bound).sin6_port);
+  if (family_ == AF_INET) port_ = ntohs(reinterpret_cast<sockaddr_in&>(bound).sin_port);
 }
 
 ListenSocket::ListenSocket(ListenSocket&& other) noexcept

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The listening socket of one shard. TCP: each shard has its own, with SO_REUSEPORT, and the kernel spreads
-// connections. Unix: all shards wait on one socket.
+// connections. Unix, and what systemd has opened: all shards wait on one socket.
 #pragma once
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <functional>
@@ -15,9 +15,9 @@ namespace dragoman::net {
 class ListenSocket {
  public:
   ListenSocket() = default;
-  // address: "0.0.0.0:9502", "[::1]:9502", "unix:/run/x.sock". port: overrides a port of 0 (for the second shard on).
-  // first: checks that nobody else has the address, which SO_REUSEPORT would hide. Throws std::runtime_error with a
-  // sentence.
+  // address: "0.0.0.0:9502", "[::1]:9502", "unix:/run/x.sock", "systemd:NAME" (see activation.hpp). port: overrides a
+  // port of 0 (for the second shard on). first: checks that nobody else has the address, which SO_REUSEPORT would hide.
+  // Throws std::runtime_error with a sentence.
   static ListenSocket open(const std::string& address, int backlog, unsigned unix_mode, unsigned port, bool first);
   ListenSocket(ListenSocket&& other) noexcept;
   ListenSocket& operator=(ListenSocket&& other) noexcept;
@@ -30,6 +30,7 @@ class ListenSocket {
   bool is_unix() const { return family_ == 1; }
 
  private:
+  void find_bound();
   int fd_ = -1;
   int family_ = 0;
   unsigned port_ = 0;

@@ -4,26 +4,15 @@
 const { test } = require('node:test');
 const assert = require('node:assert');
 const { spawn } = require('node:child_process');
-const fs = require('node:fs');
 const path = require('node:path');
 const readline = require('node:readline');
-const { startGateway, adminToken } = require('../support/gateway');
-const { deadline } = require('../support/client');
 const v = require('../dialects/valtronics/valtronics');
+const { startDemo } = require('./demo');
 const { ValtronicsClient, Batcher } = require('./fixtures/valtronics-client');
+const Inbox = require('./inbox');
 
-const demo = fs.readFileSync(path.join(__dirname, '../../config/demo.yaml'), 'utf8');
-const config = (port = 0) => demo.replace(/(address: 127\.0\.0\.1):8000/, `$1:${port}`).replace(/(address: 127\.0\.0\.1):\d{4}\b/g, '$1:0')
-  .replace('token: demo\n', `token: ${adminToken}\n`);
-const start = (t, port) => startGateway(t, config(port));
+const start = (t, port = 0) => startDemo(t, { 8000: port });
 const url = (gw, target = '/ws') => `ws://127.0.0.1:${gw.port('http')}${target}`;
-
-// What comes, in order, with a place to wait for it.
-class Inbox {
-  constructor() { Object.assign(this, { kept: [], waiting: [] }); }
-  put(item) { (this.waiting.shift() ?? ((i) => this.kept.push(i)))(item); }
-  next(what = 'a message') { return this.kept.length ? this.kept.shift() : deadline(new Promise((r) => this.waiting.push(r)), what); }
-}
 
 function node(t, gw, { token = v.jwt(), target, ...options } = {}) {
   const client = new ValtronicsClient(url(gw, target), token, options);

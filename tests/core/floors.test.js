@@ -7,7 +7,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const root = path.resolve(__dirname, '../..');
 
-const floors = [['base'], ['codec', 'config', 'event'], ['net', 'hub', 'bus'], ['transport', 'service', 'translation'], ['plugin'], ['gateway'], ['admin'], ['cli']];
+const floors = [['base'], ['codec', 'config', 'event'], ['net', 'hub', 'bus'], ['transport', 'service', 'translation'], ['plugin'], ['gateway'], ['admin', 'verify'], ['cli']];
 const floor = (room) => floors.findIndex((f) => f.includes(room));
 
 function* sources(directory) {

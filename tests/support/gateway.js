@@ -132,14 +132,19 @@ class Gateway {
   }
 }
 
-// t: the node:test context, which ends the gateway; yaml: its configuration. expectExit: it is expected not to start. state: a directory that outlives it.
-async function startGateway(t, yaml, { args = [], debug = false, expectExit = false, env = {}, state } = {}) {
+// t: the node:test context, which ends the gateway; yaml: its configuration. expectExit: it is expected not to start. state: a directory that outlives it. sockets:
+// {NAME: file descriptor} to pass as systemd does.
+async function startGateway(t, yaml, { args = [], debug = false, expectExit = false, env = {}, state, sockets = {} } = {}) {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'dragoman-test-'));
   const config = path.join(directory, 'dragoman.yaml');
   const ports = path.join(directory, 'ports.json');
   fs.writeFileSync(config, (debug ? 'log: {level: debug}\n' : '') + yaml.replaceAll('@DIR@', directory));
-  const child = spawn(program, ['serve', '--config', config, '--state', state || path.join(directory, 'state'), '--ports-file', ports, '--strict',
-    ...pluginDirs.flatMap((d) => ['--plugins', d]), ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  const names = Object.keys(sockets);
+  // Only the process itself knows its number beforehand.
+  const passed = names.length ? ['sh', '-c', 'LISTEN_PID=$$ exec "$0" "$@"', program] : [program];
+  const listening = names.length ? { LISTEN_FDS: `${names.length}`, LISTEN_FDNAMES: names.join(':') } : {};
+  const child = spawn(passed[0], [...passed.slice(1), 'serve', '--config', config, '--state', state || path.join(directory, 'state'), '--ports-file', ports, '--strict',
+    ...pluginDirs.flatMap((d) => ['--plugins', d]), ...args], { stdio: ['ignore', 'pipe', 'pipe', ...Object.values(sockets)], env: { ...process.env, ...listening, ...env } });
   const gateway = new Gateway(directory, child);
   let gone = null;
   gateway.exited.then((end) => { gone = end; });

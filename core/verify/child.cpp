@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verify/child.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string_view>
+#include <thread>
+
+namespace dragoman::verify {
+namespace {
+
+using namespace std::chrono_literals;
+
+[[noreturn]] void run(const std::vector<std::string>& command) {
+  std::vector<char*> arguments;
+  for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  ::execv(arguments[0], arguments.data());
+  ::_exit(127);
+}
+
+}  // namespace
+
+std::string Ended::sentence() const {
+  if (late) return "it did not end in time and was killed";
+  if (signal) return fmt::format("it was ended by signal {} ({})", signal, ::strsignal(signal));
+  return fmt::format("it ended with exit code {}", code);
+}
+
+Child::Child(const std::vector<std::string>& command, const std::string& log) : log_(log) {
+  begin([&]() -> int { run(command); });
+}
+
+Child::Child(const std::function<int()>& body, const std::string& log) : log_(log) {
+  begin(body);
+}
+
+void Child::begin(const std::function<int()>& body) {
+  const int out = ::open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (out < 0) throw std::runtime_error(fmt::format("cannot write {}: {}", log_, std::strerror(errno)));
+  pid_ = ::fork();
+  if (pid_ == 0) {
+    // It must not outlive whoever waits for it.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::dup2(out, STDOUT_FILENO);
+    ::dup2(out, STDERR_FILENO);
+    ::_exit(body());
+  }
+  ::close(out);
+  if (pid_ < 0) throw std::runtime_error(fmt::format("cannot start a process: {}", std::strerror(errno)));
+}
+
+Child::~Child() {
+  if (!running()) return;
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+}
+
+bool Child::running() {
+  if (ended_) return false;
+  int status = 0;
+  if (::waitpid(pid_, &status, WNOHANG) != pid_) return true;
+  ended_ = true;
+  if (WIFEXITED(status)) how_.code = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) how_.signal = WTERMSIG(status);
+  return false;
+}
+
+void Child::signal(int number) {
+  if (running()) ::kill(pid_, number);
+}
+
+Ended Child::wait(std::chrono::milliseconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (running()) {
+    if (std::chrono::steady_clock::now() > end) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, nullptr, 0);
+      ended_ = true;
+      how_.late = true;
+      break;
+    }
+    std::this_thread::sleep_for(5ms);
+  }
+  return how_;
+}
+
+std::string Child::output() const {
+  std::ifstream in(log_, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<std::string> lines_with(const std::string& log, std::string_view what, std::size_t most) {
+  std::vector<std::string> out;
+  for (std::size_t begin = 0; begin < log.size() && out.size() < most;) {
+    const std::size_t end = std::min(log.find('\n', begin), log.size());
+    const std::string line = log.substr(begin, end - begin);
+    if (line.find(what) != std::string::npos) out.push_back(line);
+    begin = end + 1;
+  }
+  return out;
+}
+
+}  // namespace dragoman::verify

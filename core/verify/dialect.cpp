@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+// Clients of a dialect that know nothing of its protocol, but for what Options::send says.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <thread>
+
+#include "codec/utf8.hpp"
+#include "verify/nonsense.hpp"
+#include "verify/scenarios.hpp"
+
+namespace dragoman::verify {
+namespace {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+
+constexpr auto fuzzing_time = 20s;
+
+constexpr const char* crash_advice =
+    "The message names the rule, or the process died in the plugin: run `dragoman serve --strict` under a debugger, or "
+    "build the plugin and the gateway with -fsanitize=address,undefined.";
+constexpr const char* internal_advice =
+    "Answer what a client says wrongly in the words of the dialect, or close the session with a code of 1002 to 1008: "
+    "an error status or an exception of session_message() counts as a fault of the plugin.";
+
+class Dialect {
+ public:
+  Dialect(const Options& options, Trial& trial, Report& report) : options_(options), trial_(trial), report_(report) {}
+
+  void run();
+
+ private:
+  // Runs one scenario, whose answer is what was seen to be wrong. False: the gateway is gone.
+  template <class F>
+  bool scenario(const std::string& name, F&& f, const char* advice = internal_advice) {
+    if (stopped_) return false;
+    const std::string wrong = f();
+    if (const std::string trouble = trial_.trouble(); !trouble.empty())
+      report_.fail(name, trouble, crash_advice);
+    else if (!wrong.empty())
+      report_.fail(name, wrong, advice);
+    else
+      report_.pass(name);
+    stopped_ = trial_.gone();
+    return !stopped_;
+  }
+
+  RawClient session() {
+    auto client = trial_.session();
+    return client ? std::move(*client) : RawClient(trial_.port());
+  }
+  // Says it, and waits until all before it has been worked off; what is wrong with how that ends.
+  std::string say(RawClient& client, int opcode, const std::string& message);
+  std::string say_all(const std::vector<std::string>& messages, int opcode);
+  void fuzz();
+
+  std::string events();
+  std::string hundred();
+  std::string slow_reader();
+  std::string resets();
+  std::string half_close();
+  std::string control_frames();
+  std::string too_large();
+  std::string invalid_utf8();
+  void metrics();
+  void restart();
+
+  const Options& options_;
+  Trial& trial_;
+  Report& report_;
+  std::vector<std::string> heard_;  // to fuzz with
+  bool stopped_ = false;
+};
+
+std::string Dialect::say(RawClient& client, int opcode, const std::string& message) {
+  // A pong comes when the messages before the ping have been given to the plugin.
+  if (client.frame(opcode, message)) client.frame(9, "?");
+  for (;;) {
+    const auto frame = client.next(20s);
+    if (!frame) return "a session takes more than 20 s over one message";
+    if (frame->opcode == 10) return {};
+    if (frame->opcode == 1 && !codec::valid_utf8(frame->payload)) return "a client was sent text that is not UTF-8";
+    if (frame->opcode == 1 && heard_.size() < 100) heard_.push_back(frame->payload);
+    if (frame->opcode != 8) continue;
+    client = session();
+    if (frame->code() == 1011)
+      return fmt::format("the session ended with 1011 (internal error) after {} bytes: {}", message.size(),
+                         json::serialize(json::string(message.substr(0, 60))));
+    return {};
+  }
+}
+
+std::string Dialect::say_all(const std::vector<std::string>& messages, int opcode) {
+  for (const auto& message : messages) {
+    RawClient client = session();
+    if (std::string wrong = say(client, opcode, message); !wrong.empty()) return wrong;
+  }
+  return {};
+}
+
+std::string Dialect::too_large() {
+  RawClient client = session();
+  client.text(std::string((1u << 20) + 1, 'x'));
+  const auto end = client.next_of(8, 10s);
+  if (!end || (end->code() != 1009 && end->code() != 1006))
+    return "a message above message_bytes is not answered with 1009";
+  RawClient other = session();
+  return say(other, 1, "{\"a\":\"" + std::string((1u << 20) - 8, 'x') + "\"}");
+}
+
+std::string Dialect::invalid_utf8() {
+  RawClient client = session();
+  client.text("\xff\xfe");
+  const auto end = client.next_of(8, 10s);
+  return end ? std::string() : "text that is no UTF-8 does not end the session";
+}
+
+std::string Dialect::control_frames() {
+  RawClient client = session();
+  client.frame(9, "one");
+  client.frame(1, "{\"a\"", false);
+  client.frame(9, "two");
+  client.frame(10, "unasked");
+  client.frame(0, ":1}", true);
+  for (int i = 0; i < 2; ++i) {
+    const auto pong = client.next_of(10, 10s);
+    if (!pong) return "a ping between fragments is not answered";
+    if (pong->opcode == 8) return pong->code() == 1011 ? "a message in fragments ends the session with 1011" : "";
+  }
+  client.frame(8, std::string("\x03\xe8") + "bye");
+  return client.next_of(8, 10s) ? std::string() : "a close is not answered";
+}
+
+std::string Dialect::half_close() {
+  RawClient client = session();
+  client.text("{}");
+  client.half_close();
+  return client.next_of(8, 40s) ? std::string() : "a session whose client has closed its half does not end";
+}
+
+std::string Dialect::resets() {
+  for (int i = 0; i < 20; ++i) {
+    RawClient client = session();
+    client.text("{}");
+    if (i % 2) client.bytes("\x81\xfe");
+    client.reset();
+  }
+  return {};
+}
+
+std::string Dialect::hundred() {
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 100; ++i) {
+    unsigned status = 0;
+    auto client = trial_.session(&status);
+    if (!client) return fmt::format("session {} of 100 is refused with {}", i + 1, status);
+    clients.push_back(std::move(*client));
+  }
+  for (auto& client : clients) client.text("{}");
+  trial_.publish({{"channel", "news"}, {"key", "all"}, {"body", "{}"}});
+  for (auto& client : clients)
+    if (std::string wrong = say(client, 1, "{}"); !wrong.empty()) return wrong;
+  return {};
+}
+
+std::string Dialect::slow_reader() {
+  RawClient client = session();
+  const std::string message = "{\"type\":\"" + std::string(60'000, 'x') + "\"}";
+  for (int i = 0; i < 100; ++i) {
+    if (!client.text(message)) break;
+    trial_.publish({{"channel", "news"}, {"key", "flood"}, {"body", std::string(60'000, 'y')}});
+  }
+  client.reset();
+  return {};
+}
+
+std::string Dialect::events() {
+  RawClient client = session();
+  const std::string large(1u << 20, 'z');
+  const char* const bodies[] = {"{}",
+                                "null",
+                                "[]",
+                                "7",
+                                "\"text\"",
+                                "not json",
+                                "",
+                                "{\"a\":",
+                                "{\"name\":1,\"data\":[]}",
+                                "\xc3\xa9\\u0000",
+                                large.c_str()};
+  for (const char* const channel : {"news", "", "\xc3\xa9 \"x\"", "a.b"})
+    for (const char* const key : {"a.b.c", "", "*", "#", "..."})
+      for (const char* const body : bodies) {
+        const bool huge = body == large.c_str();
+        if (huge && (*key != 'a' || *channel != 'n')) continue;
+        const unsigned status = trial_.publish({{"channel", channel},
+                                                {"key", key},
+                                                {"body", body},
+                                                {"attributes", {{"name", body == bodies[1] ? "x" : ""}, {"", key}}}});
+        if (status >= 500 && status != 503) return fmt::format("publishing an event is answered with {}", status);
+        if (!status) return "publishing an event is not answered within 10 s";
+      }
+  return say(client, 1, "{}");
+}
+
+void Dialect::fuzz() {
+  std::vector<std::string> corpus = options_.send;
+  corpus.insert(corpus.end(), heard_.begin(), heard_.end());
+  Fuzzer fuzzer(options_.seed, std::move(corpus));
+  const auto end = std::chrono::steady_clock::now() + fuzzing_time;
+  unsigned n = 0;
+  const auto in_time = [&] { return n < options_.messages && std::chrono::steady_clock::now() < end; };
+  scenario(fmt::format("fuzzing with the seed {}", options_.seed), [&]() -> std::string {
+    while (in_time()) {
+      RawClient client = session();
+      for (int i = 0; i < 20 && in_time(); ++i, ++n) {
+        const std::string message = fuzzer.next();
+        if (n % 7 == 0) trial_.publish({{"channel", "news"}, {"key", "fuzz"}, {"body", message}});
+        if (std::string wrong = say(client, n % 11 ? 1 : 2, message); !wrong.empty()) return wrong;
+        if (trial_.gone())
+          return fmt::format("it died at message {}: {}", n, json::serialize(json::string(message.substr(0, 400))));
+      }
+    }
+    return {};
+  });
+}
+
+void Dialect::metrics() {
+  if (stopped_) return;
+  const std::string text = trial_.metrics();
+  const auto value = [&](const std::string& counter, const std::string& hook) {
+    double sum = 0;
+    for (const auto& line : lines_with(text, counter + "{", 1000))
+      if (line.find("hook=\"" + hook + "\"") != std::string::npos) sum += std::atof(line.c_str() + line.rfind(' '));
+    return sum;
+  };
+  std::string slow, failed;
+  for (const auto& line : lines_with(text, "dragoman_plugin_calls_total{", 1000)) {
+    const std::size_t at = line.find("hook=\"");
+    if (at == std::string::npos) continue;
+    const std::string hook = line.substr(at + 6, line.find('"', at + 6) - at - 6);
+    const double calls = value("dragoman_plugin_calls_total", hook),
+                 late = value("dragoman_plugin_slow_calls_total", hook);
+    // A busy machine makes single calls late; a hook that blocks is late as a rule.
+    if (late > 5 && late * 2 > calls && slow.find(hook) == std::string::npos)
+      slow += fmt::format("{}{}: {} of {} calls took longer than 25 ms", slow.empty() ? "" : "; ", hook, late, calls);
+    const double errors = value("dragoman_plugin_errors_total", hook);
+    if (errors > 0 && failed.find(hook) == std::string::npos)
+      failed += fmt::format("{}{}: {} of {} calls failed", failed.empty() ? "" : "; ", hook, errors, calls);
+  }
+  double deliveries = 0;
+  for (const auto& line : lines_with(text, "dragoman_deliveries_total{", 1000))
+    deliveries += std::atof(line.c_str() + line.rfind(' '));
+  if (deliveries > 0)
+    report_.pass("events reach clients", fmt::format("{} deliveries", deliveries));
+  else
+    report_.skip("events reach clients", "no event was for any session, so select() and encode() were not tried",
+                 "Say --send with a message that subscribes to the channel \"news\", if the dialect has such.");
+  if (slow.empty())
+    report_.pass("slow hooks");
+  else
+    report_.fail("slow hooks", slow,
+                 "A hook blocks every client of its shard: let upstreams, the journal or timers answer later.");
+  if (failed.empty())
+    report_.pass("failed hooks");
+  else
+    report_.fail("failed hooks", failed,
+                 "An error status or an exception counts as a fault of the plugin; the log of `dragoman serve` has its "
+                 "text. encode() answers DGM_SKIP, and the SDK's false, for what a client shall not get.");
+}
+
+void Dialect::restart() {
+  if (stopped_) return;
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 20; ++i)
+    if (auto client = trial_.session()) clients.push_back(std::move(*client));
+  for (auto& client : clients) client.text("{}");
+  trial_.ask_to_stop();
+  // Whoever comes now may be refused.
+  for (int i = 0; i < 5; ++i) RawClient(trial_.port()).handshake(options_.path, options_.headers);
+  const auto untold = std::count_if(clients.begin(), clients.end(), [](RawClient& client) {
+    const auto end = client.next_of(8, 10s);
+    client.frame(8, end ? end->payload : std::string());
+    return !end || end->code() == 1006;
+  });
+  if (const std::string wrong = trial_.stop(); !wrong.empty())
+    return report_.fail("shutdown with 20 sessions",
+                        fmt::format("{}\n{}", wrong, fmt::join(lines_with(trial_.log(), "level=error", 3), "\n")),
+                        "stop() and session_close() must return at once; destroy() frees what is left.");
+  if (untold)
+    report_.fail("shutdown with 20 sessions", fmt::format("{} clients were not told", untold),
+                 "Say nothing in stop(): the gateway closes sessions with 1001 when it is done.");
+  else
+    report_.pass("shutdown with 20 sessions");
+  if (std::string wrong = trial_.start(); !wrong.empty()) {
+    report_.fail("restart", wrong, "What it left in the state directory keeps it from starting.");
+    return;
+  }
+  scenario("restart", [] { return std::string(); });
+  if (const std::string wrong = trial_.stop(); !wrong.empty()) report_.fail("shutdown", wrong, crash_advice);
+}
+
+void Dialect::run() {
+  unsigned status = 0;
+  if (!trial_.session(&status)) {
+    if (const std::string trouble = trial_.trouble(false); !trouble.empty())
+      return report_.fail("open", trouble, crash_advice);
+    if (status == 0 || status >= 500)
+      return report_.fail("open", fmt::format("the handshake is answered with {}", status),
+                          "upgrade() failed, or the session could not be opened.");
+    return report_.skip("sessions", fmt::format("the handshake at {} is answered with {}", options_.path, status),
+                        "Say where and how sessions are opened: --path '/ws?token=verify', --header 'NAME: VALUE'. The "
+                        "token \"verify\" is one that the authenticator knows.");
+  }
+  scenario("open", [&] {
+    RawClient client = session();
+    return say(client, 1, "{}");
+  });
+  scenario("nonsense as text", [&] { return say_all(nonsense(), 1); });
+  scenario("nonsense as binary", [&] { return say_all(nonsense(), 2); });
+  scenario("large messages", [&] { return too_large(); });
+  scenario("text that is no UTF-8", [&] { return invalid_utf8(); });
+  scenario("control frames and fragments", [&] { return control_frames(); });
+  scenario("half-closed connections", [&] { return half_close(); });
+  scenario("reset connections", [&] { return resets(); });
+  scenario("100 sessions", [&] { return hundred(); });
+  scenario("a client that does not read", [&] { return slow_reader(); });
+  scenario("events of all kinds", [&] { return events(); });
+  fuzz();
+  metrics();
+  restart();
+}
+
+}  // namespace
+
+void try_dialect(const Options& options, const Facts&, Trial& trial, Report& report) {
+  Dialect(options, trial, report).run();
+}
+
+}  // namespace dragoman::verify

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tries a plugin in a real gateway that runs in a process of its own, so that nothing the plugin does reaches the
+// caller. Main thread, before any other thread is there.
+#pragma once
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "verify/report.hpp"
+
+namespace dragoman::verify {
+
+struct Options {
+  std::string program;  // of the gateway
+  std::string file;     // of the plugin
+  boost::json::object settings;
+  std::string path = "/";                                    // where sessions are opened, with the query
+  std::vector<std::pair<std::string, std::string>> headers;  // of the handshake
+  std::vector<std::string> upstreams;                        // names, each answers GET / with {}
+  std::vector<std::string> send;                             // each session says this first
+  std::uint64_t seed = 1;
+  unsigned messages = 2000;  // of the fuzzing
+};
+
+// Throws std::exception only for what is wrong with the caller's system.
+Report verify(const Options& options);
+
+}  // namespace dragoman::verify
