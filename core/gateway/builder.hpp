@@ -12,7 +12,8 @@
 
 namespace dragoman::gateway {
 
-// The plugins of the installation that the program is part of, unless the options or the configuration name directories.
+// The plugins of the installation that the program is part of, unless the options or the configuration name
+// directories.
 std::vector<std::string> plugin_directories(const config::Configuration& configuration, const GatewayOptions& options);
 
 enum class Role { bus, journal, dialect };

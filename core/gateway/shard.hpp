@@ -46,7 +46,7 @@ class Shard {
   hub::Mailbox mailbox;
   // From when the oldest event of a turn came into the mailbox until all of the turn are written to sockets.
   base::Histogram event_delay;
-  std::atomic<bool> asked{false};  // whether it still moves, and it has not answered
+  std::atomic<bool> asked{false};   // whether it still moves, and it has not answered
   std::vector<Shard*> others;       // set before the threads start
   Upstreams upstreams;              // outlive the mounts
   std::vector<ShardMount*> mounts;  // those that a reload has replaced, too, until they have ended
