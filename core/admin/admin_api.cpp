@@ -78,7 +78,7 @@ std::string ids_text(const event::PublishInput& input) {
 }  // namespace
 
 struct AdminApi::Route {
-  enum class Kind { none, healthz, readyz, demo, metrics, publish, put_token, revoke_token, sessions };
+  enum class Kind { none, healthz, readyz, demo, metrics, publish, reload, put_token, revoke_token, sessions };
   Kind kind = Kind::none;
   std::string name;  // of the authenticator or mount
 
@@ -94,6 +94,7 @@ AdminApi::Route AdminApi::route(std::string_view path) const {
   if (path == "/readyz") return {Route::Kind::readyz, {}};
   if (path == "/metrics") return {Route::Kind::metrics, {}};
   if (path == "/publish") return {Route::Kind::publish, {}};
+  if (path == "/reload") return {Route::Kind::reload, {}};
   if (demo_ && demo_response(path)) return {Route::Kind::demo, {}};
   static constexpr std::string_view mounts = "/mounts/";
   static constexpr std::string_view listed = "/sessions";
@@ -139,6 +140,8 @@ void AdminApi::handle(const net::HttpRequest& request, const Respond& respond) {
     switch (target.kind) {
       case Route::Kind::publish:
         return publish(request, respond);
+      case Route::Kind::reload:
+        return reload(respond);
       case Route::Kind::sessions:
         return sessions(target.name, request, respond);
       case Route::Kind::healthz:
@@ -195,7 +198,7 @@ void AdminApi::sessions(const std::string& mount, const net::HttpRequest& reques
 
 void AdminApi::publish(const net::HttpRequest& request, const Respond& respond) {
   const std::string name = bus_of(request.query);
-  bus::Bus* bus = backend_.find_bus(name);
+  const auto bus = backend_.find_bus(name);
   if (!bus && name.empty()) event::refuse("there are several buses: say which one with ?bus=NAME");
   if (!bus) throw event::Refusal{404, "there is no bus " + event::quoted(name), {}};
 
@@ -227,6 +230,12 @@ void AdminApi::publish(const net::HttpRequest& request, const Respond& respond) 
   });
 }
 
+void AdminApi::reload(const Respond& respond) {
+  backend_.reload([respond](const gateway::ReloadReport& report) {
+    respond(json_response(report.errors.empty() ? 200 : 422, json::serialize(to_json(report))));
+  });
+}
+
 net::HttpResponse AdminApi::ready() const {
   const gateway::Readiness state = backend_.readiness();
   json::array reasons;
@@ -242,19 +251,19 @@ net::HttpResponse AdminApi::metrics() const {
   return response;
 }
 
-service::StaticAuthenticator& AdminApi::static_authenticator(const std::string& name) {
-  service::StaticAuthenticator* found = backend_.find_static_authenticator(name);
+std::shared_ptr<service::StaticAuthenticator> AdminApi::static_authenticator(const std::string& name) {
+  auto found = backend_.find_static_authenticator(name);
   if (!found) throw event::Refusal{404, "there is no static authenticator " + event::quoted(name), {}};
-  return *found;
+  return found;
 }
 
 net::HttpResponse AdminApi::put_token(const std::string& authenticator, const net::HttpRequest& request) {
-  service::StaticAuthenticator& target = static_authenticator(authenticator);
+  const auto target = static_authenticator(authenticator);
   require_json(request);
   TokenRequest parsed = parse_token_request(request.body, base::unix_ms());
   json::object out{{"id", parsed.identity.id}, {"expires", nullptr}};
   if (parsed.identity.expires_ms) out["expires"] = base::format_rfc3339(parsed.identity.expires_ms);
-  if (!target.put(parsed.token, parsed.identity))
+  if (!target->put(parsed.token, parsed.identity))
     throw event::Refusal{507, "authenticator " + event::quoted(authenticator) + " holds as many tokens as it may", {}};
   base::log(base::LogLevel::info, "token put by admin",
             {{"authenticator", authenticator}, {"id", parsed.identity.id}, {"user", parsed.identity.user}});
@@ -262,9 +271,9 @@ net::HttpResponse AdminApi::put_token(const std::string& authenticator, const ne
 }
 
 net::HttpResponse AdminApi::revoke_token(const std::string& authenticator, const net::HttpRequest& request) {
-  service::StaticAuthenticator& target = static_authenticator(authenticator);
+  const auto target = static_authenticator(authenticator);
   require_json(request);
-  if (!target.revoke(parse_revoke_request(request.body)))
+  if (!target->revoke(parse_revoke_request(request.body)))
     throw event::Refusal{404, "authenticator " + event::quoted(authenticator) + " has no such token", {}};
   base::log(base::LogLevel::info, "token revoked by admin", {{"authenticator", authenticator}});
   return json_response(200, R"({"revoked":true})");

@@ -33,10 +33,11 @@ class AdminApi {
   void publish(const net::HttpRequest& request, const Respond& respond);
   net::HttpResponse ready() const;
   net::HttpResponse metrics() const;
+  void reload(const Respond& respond);
   net::HttpResponse put_token(const std::string& authenticator, const net::HttpRequest& request);
   void sessions(const std::string& mount, const net::HttpRequest& request, const Respond& respond);
   net::HttpResponse revoke_token(const std::string& authenticator, const net::HttpRequest& request);
-  service::StaticAuthenticator& static_authenticator(const std::string& name);
+  std::shared_ptr<service::StaticAuthenticator> static_authenticator(const std::string& name);
 
   AdminBackend& backend_;
   const BearerToken token_;

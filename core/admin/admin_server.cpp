@@ -13,8 +13,8 @@ net::HttpServerOptions options(const config::AdminConfig& config) {
 
 }  // namespace
 
-AdminServer::AdminServer(gateway::Gateway& gateway, const config::AdminConfig& config)
-    : backend_(gateway),
+AdminServer::AdminServer(gateway::Gateway& gateway, const config::AdminConfig& config, GatewayBackend::Reload reload)
+    : backend_(gateway, std::move(reload)),
       api_(backend_, config.token, {}, config.demo),
       server_(options(config), [this](const auto& request, auto respond) { api_.handle(request, respond); }) {}
 

@@ -10,7 +10,7 @@ namespace dragoman::admin {
 class AdminServer {
  public:
   // Binds; throws std::runtime_error with a sentence.
-  AdminServer(gateway::Gateway& gateway, const config::AdminConfig& config);
+  AdminServer(gateway::Gateway& gateway, const config::AdminConfig& config, GatewayBackend::Reload reload);
   void start() { server_.start(); }
   void stop() { server_.stop(); }
   unsigned port() const { return server_.port(); }

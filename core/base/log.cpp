@@ -148,6 +148,16 @@ bool names_secret(std::string_view name) {
 
 }  // namespace
 
+LogLevel log_level_of(std::string_view name) {
+  for (const LogLevel level : {LogLevel::debug, LogLevel::warn, LogLevel::error})
+    if (name == level_name(level)) return level;
+  return LogLevel::info;
+}
+
+void log_level(LogLevel level) {
+  threshold.store(level, std::memory_order_relaxed);
+}
+
 void log_start(LogLevel level) {
   const std::unique_lock lock(background_mutex);
   threshold.store(level, std::memory_order_relaxed);

@@ -26,6 +26,10 @@ struct LogField {
 void log_start(LogLevel level);
 // Writes what is queued.
 void log_stop();
+// Of its name: "debug", "info", "warn" or "error".
+LogLevel log_level_of(std::string_view name);
+// Any thread.
+void log_level(LogLevel level);
 bool log_enabled(LogLevel level);
 std::uint64_t log_dropped();
 

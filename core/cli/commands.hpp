@@ -29,6 +29,7 @@ void add_plugins(CLI::App& app, int& code);
 void add_new_plugin(CLI::App& app, int& code);
 void add_verify_plugin(CLI::App& app, int& code);
 void add_connect(CLI::App& app, int& code);
+void add_reload(CLI::App& app, int& code);
 void add_sessions(CLI::App& app, int& code);
 void add_publish(CLI::App& app, int& code);
 void add_token(CLI::App& app, int& code);

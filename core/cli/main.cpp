@@ -62,6 +62,7 @@ int run(int argc, char** argv) {
   add_publish(app, code);
   add_connect(app, code);
   add_sessions(app, code);
+  add_reload(app, code);
   add_token(app, code);
   add_completion(app, code);
   // CLI11 would only say that a command is missing.

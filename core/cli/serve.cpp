@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/process.hpp"
+#include "cli/reloader.hpp"
 #include "cli/settings.hpp"
 #include "cli/watchdog.hpp"
 #include "gateway/gateway.hpp"
@@ -24,13 +25,6 @@ struct Options {
   std::vector<std::string> plugins;
   bool strict = false;
 };
-
-LogLevel level_of(const std::string& name) {
-  if (name == "debug") return LogLevel::debug;
-  if (name == "warn") return LogLevel::warn;
-  if (name == "error") return LogLevel::error;
-  return LogLevel::info;
-}
 
 struct LogScope {
   explicit LogScope(LogLevel level) { base::log_start(level); }
@@ -67,7 +61,7 @@ void announce(const config::Configuration& configuration, const gateway::Gateway
 int serve(const Options& options) {
   const config::Configuration configuration = load_configuration(options.config, options.state);
   Signals signals;
-  const LogScope log_scope(level_of(configuration.log.level));
+  const LogScope log_scope(base::log_level_of(configuration.log.level));
   const unsigned long files = raise_file_limit();
   base::log(LogLevel::info, "starting",
             {{"version", DRAGOMAN_VERSION},
@@ -80,7 +74,10 @@ int serve(const Options& options) {
   gateway_options.plugin_directories = options.plugins;
   gateway::Gateway gateway(configuration, gateway_options);
   std::optional<admin::AdminServer> admin;
-  if (configuration.admin.enabled) admin.emplace(gateway, configuration.admin);
+  Reloader reloader(gateway, options.config, options.state, options.ports_file);
+  if (configuration.admin.enabled)
+    admin.emplace(gateway, configuration.admin, [&](auto done) { reloader.reload(std::move(done)); });
+  if (admin) reloader.set_admin_port(admin->port());
   gateway.start();
   if (admin) admin->start();
   announce(configuration, gateway, admin ? &*admin : nullptr, options.ports_file);
@@ -88,8 +85,7 @@ int serve(const Options& options) {
 
   int signal = signals.wait();
   while (signal == SIGHUP) {
-    base::log(LogLevel::warn,
-              "SIGHUP: reload is not available in this version; restart to use a changed configuration");
+    reloader.reload([](const gateway::ReloadReport&) {});
     signal = signals.wait();
   }
   base::log(LogLevel::info, "stopping",
@@ -129,7 +125,8 @@ void add_serve(CLI::App& app, int& code) {
   command->footer(
       "Logs go to standard error, one line per event. SIGTERM and SIGINT shut down in order: no new\n"
       "connections, every client is told, queues are written until the configured deadline. A second\n"
-      "signal ends the process at once. Under systemd use Type=notify.\n"
+      "signal ends the process at once. SIGHUP reads the configuration again, like dragoman reload.\n"
+      "Under systemd use Type=notify or notify-reload.\n"
       "Exit codes: 0 shut down in time, 1 could not start, 3 sessions were cut off at the deadline.");
   command->callback([options, &code] { code = serve(*options); });
 }

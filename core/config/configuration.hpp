@@ -23,6 +23,7 @@ struct TlsConfig {
   std::string certificate, key;         // PEM files; never empty once loaded
   bool self_signed = false;             // make the two at the first start unless they exist
   std::string minimum_version = "1.2";  // or "1.3"
+  bool operator==(const TlsConfig&) const = default;
 };
 
 struct ListenerConfig {
@@ -39,6 +40,7 @@ struct ListenerConfig {
   std::vector<std::string> trusted_proxies;  // IP addresses, networks, "unix"
   bool proxy_protocol = false;
   std::string forwarded_header = "X-Forwarded-For";
+  bool operator==(const ListenerConfig&) const = default;
 };
 
 struct BusConfig {
@@ -46,6 +48,7 @@ struct BusConfig {
   std::string plugin;  // "embedded": the one inside the program
   boost::json::object settings;
   std::string settings_path;  // its path in Configuration::locations
+  bool operator==(const BusConfig&) const = default;
 };
 
 struct JournalConfig {
@@ -58,6 +61,7 @@ struct JournalConfig {
   unsigned readers = 2;
   boost::json::object settings;
   std::string settings_path;  // its path in Configuration::locations
+  bool operator==(const JournalConfig&) const = default;
 };
 
 using HeaderFields = std::vector<std::pair<std::string, std::string>>;
@@ -70,6 +74,7 @@ struct StaticAnswer {
   unsigned status = 200;
   HeaderFields headers;
   std::string body;
+  bool operator==(const StaticAnswer&) const = default;
 };
 
 struct UpstreamConfig {
@@ -88,6 +93,7 @@ struct UpstreamConfig {
   std::vector<std::string> paths = {"/"};
   HeaderFields added_headers;  // values are secret
   std::vector<std::string> removed_headers, removed_answer_headers;
+  bool operator==(const UpstreamConfig&) const = default;
 };
 
 struct StaticToken {
@@ -96,6 +102,7 @@ struct StaticToken {
   std::vector<std::string> grants;
   boost::json::object claims;
   std::int64_t expires_ms = 0;  // Unix time, 0: never
+  bool operator==(const StaticToken&) const = default;
 };
 
 // JSON pointers into what is known of a token; the first that finds something counts.
@@ -103,6 +110,7 @@ using ClaimPointers = std::vector<std::string>;
 
 struct IdentityPointers {
   ClaimPointers id, user, tenant, account, session, grants;
+  bool operator==(const IdentityPointers&) const = default;
 };
 
 // Exactly one of the first five is not empty.
@@ -114,6 +122,7 @@ struct JwtKeyConfig {
   std::string id;                             // of the key; empty: it stands for any
   std::vector<std::string> algorithms;        // empty: HS256 for a secret, otherwise all that fit
   std::uint32_t refresh_ms = 10 * 60 * 1000;  // between two fetches
+  bool operator==(const JwtKeyConfig&) const = default;
 };
 
 struct JwtConfig {
@@ -122,6 +131,7 @@ struct JwtConfig {
   std::vector<std::string> required = {"exp"};  // claims
   std::int64_t leeway_ms = 0;
   IdentityPointers identity = {{"/sub"}, {"/sub"}, {}, {}, {}, {}};
+  bool operator==(const JwtConfig&) const = default;
 };
 
 // A question to a server about a credential, which stands where a value has {token}.
@@ -130,6 +140,7 @@ struct HttpQuestion {
   std::string path;  // below the upstream's own
   HeaderFields query, headers;
   std::vector<unsigned> accepted = {200, 204}, denied = {401, 403, 404};  // statuses
+  bool operator==(const HttpQuestion&) const = default;
 };
 
 struct HttpAuthConfig {
@@ -142,12 +153,14 @@ struct HttpAuthConfig {
   ClaimPointers expires, claims;  // claims: none: the whole answer
   std::size_t cache_entries = 100'000;
   std::int64_t cache_ttl_ms = 10'000, cache_denied_ttl_ms = 2'000;
-  struct {
+  struct Recheck {
     bool by_lifetime = false;
     std::int64_t every_ms = 600'000;       // 0: never
     std::optional<HttpQuestion> question;  // none: the same as at first
     bool outage_ends = false;
+    bool operator==(const Recheck&) const = default;
   } recheck;
+  bool operator==(const HttpAuthConfig&) const = default;
 };
 
 struct AuthenticatorConfig {
@@ -156,6 +169,7 @@ struct AuthenticatorConfig {
   std::vector<StaticToken> tokens;
   JwtConfig jwt;
   HttpAuthConfig http;
+  bool operator==(const AuthenticatorConfig&) const = default;
 };
 
 // Has passed the schema, and is understood by translation::compile().
@@ -163,11 +177,13 @@ struct TranslationConfig {
   std::string name;
   boost::json::object match;
   boost::json::array events;
+  bool operator==(const TranslationConfig&) const = default;
 };
 
 struct TranslationLimits {
   std::size_t events = 100;             // made of one
   std::size_t event_bytes = 256 << 10;  // of each of them
+  bool operator==(const TranslationLimits&) const = default;
 };
 
 // What to do with an event for a session whose queue is full.
@@ -192,11 +208,13 @@ struct MountLimits {
   std::uint32_t idle_ms = 0;  // without a message from the client; 0: for ever
   std::uint32_t close_timeout_ms = 5'000;
   std::uint32_t subscriptions = 1000;  // of one session
+  bool operator==(const MountLimits&) const = default;
 };
 
 struct MountListen {
   std::string listener, path;
   bool sessions = true;  // false: plain HTTP only
+  bool operator==(const MountListen&) const = default;
 };
 
 // With the transport sockjs.
@@ -207,6 +225,7 @@ struct SockjsConfig {
   bool websocket = true, cookie = false;
   std::string script_url = "/sockjs.min.js";  // of sockjs-client, for the iframe page
   std::uint32_t sessions_per_address = 1000;  // over HTTP; 0: no limit
+  bool operator==(const SockjsConfig&) const = default;
 };
 
 struct MountConfig {
@@ -225,6 +244,7 @@ struct MountConfig {
   SockjsConfig sockjs;
   boost::json::object settings;  // as written: to be checked against the plugin's schema
   std::string settings_path;     // its path in Configuration::locations
+  bool operator==(const MountConfig&) const = default;
 };
 
 // The other gateways that this one works with.
@@ -232,6 +252,7 @@ struct ClusterConfig {
   std::string bus;  // empty: it is alone
   std::string node, channel;
   std::uint32_t heartbeat_ms = 1000, deadline_ms = 500;
+  bool operator==(const ClusterConfig&) const = default;
 };
 
 struct AdminConfig {
@@ -240,15 +261,25 @@ struct AdminConfig {
   std::string token;  // secret; not empty when enabled
   std::size_t body_bytes = 4 << 20;
   bool demo = false;  // its page is served
+  bool operator==(const AdminConfig&) const = default;
 };
 
 struct LogConfig {
   std::string level = "info";  // debug, info, warn, error
+  bool operator==(const LogConfig&) const = default;
 };
 
 struct PluginsConfig {
   std::string directory;  // empty: the one the program was installed with
   std::uint32_t slow_call_ms = 50;
+  bool operator==(const PluginsConfig&) const = default;
+};
+
+// What a changed configuration does to the sessions of a mount that changed with it.
+struct ReloadConfig {
+  std::uint32_t drain_rate = 100;               // sessions that are closed in a second, of one mount
+  std::uint32_t drain_deadline_ms = 3'600'000;  // how long sessions may stay with a plugin that was replaced
+  bool operator==(const ReloadConfig&) const = default;
 };
 
 struct Configuration {
@@ -268,6 +299,7 @@ struct Configuration {
   TranslationLimits translation_limits;
   ClusterConfig cluster;
   AdminConfig admin;
+  ReloadConfig reload;
   Locations locations;  // for what is checked later, such as settings; empty when not loaded from text
 };
 

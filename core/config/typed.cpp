@@ -74,6 +74,9 @@ class Builder {
     set(limits, "events", out.translation_limits.events);
     set(limits, "event_bytes", out.translation_limits.event_bytes);
     if (const json::value* value = root.if_contains("cluster")) out.cluster = cluster(value->as_object());
+    const json::object& reload = root.at("reload").as_object();
+    set(reload, "drain_rate", out.reload.drain_rate);
+    set(reload, "drain_deadline", out.reload.drain_deadline_ms);
     if (const json::value* value = root.if_contains("admin")) out.admin = admin(value->as_object());
     out.locations = locations_;
     return out;

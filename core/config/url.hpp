@@ -15,6 +15,7 @@ struct HttpUrl {
   std::string base;        // "" or "/path" without a slash at its end
   // host and port as in the header Host: brackets around an IPv6 address, no port where it is the scheme's own.
   std::string authority() const;
+  bool operator==(const HttpUrl&) const = default;
 };
 
 // http and https. Nothing for other schemes, user and password, query, fragment, dot segments, and characters that a

@@ -5,6 +5,8 @@
 #include <boost/json/serialize.hpp>
 #include <thread>
 
+#include "base/log.hpp"
+
 namespace dragoman::gateway {
 namespace {
 
@@ -51,27 +53,37 @@ void fetch_keys(net::Loop& loop, service::Upstream& upstream, const std::string&
 
 }  // namespace
 
-std::vector<std::string> Authenticators::make(const config::Configuration& configuration) {
-  std::vector<std::string> errors;
-  for (const auto& config : configuration.authenticators) {
-    if (config.type == "jwt") {
-      make_jwt(config, configuration, errors);
-      continue;
-    }
-    if (config.type == "http") {
-      make_http(config, configuration, errors);
-      continue;
-    }
-    auto made = std::make_unique<service::StaticAuthenticator>(config.tokens.size() + added_tokens);
-    for (const auto& token : config.tokens) made->put(token.token, identity_of(token));
-    static_[config.name] = made.get();
-    all_[config.name] = std::move(made);
+ConfiguredAuthenticator::ConfiguredAuthenticator(const config::AuthenticatorConfig& config,
+                                                 const config::Configuration& configuration,
+                                                 std::vector<std::string>& errors) {
+  if (config.type == "jwt") {
+    make_jwt(config, configuration, errors);
+    return;
   }
-  return errors;
+  if (config.type == "http") {
+    make_http(config, configuration, errors);
+    return;
+  }
+  auto made = std::make_unique<service::StaticAuthenticator>(config.tokens.size() + added_tokens);
+  for (const auto& token : config.tokens) made->put(token.token, identity_of(token));
+  static_ = made.get();
+  service_ = std::move(made);
 }
 
-void Authenticators::make_jwt(const config::AuthenticatorConfig& config, const config::Configuration& configuration,
-                              std::vector<std::string>& errors) {
+void ConfiguredAuthenticator::update_tokens(const std::vector<config::StaticToken>& before,
+                                            const std::vector<config::StaticToken>& now) {
+  for (const auto& token : before)
+    if (std::none_of(now.begin(), now.end(), [&](const auto& other) { return other.token == token.token; }))
+      static_->revoke(token.token);
+  for (const auto& token : now)
+    if (std::find(before.begin(), before.end(), token) == before.end() &&
+        !static_->put(token.token, identity_of(token)))
+      base::log(base::LogLevel::error, "a token of the configuration is not known: there are too many",
+                {{"id", token.id}});
+}
+
+void ConfiguredAuthenticator::make_jwt(const config::AuthenticatorConfig& config,
+                                       const config::Configuration& configuration, std::vector<std::string>& errors) {
   const std::string path = config::child_path(config::child_path("authenticators", config.name), "keys");
   const auto wrong = [&](std::size_t number, const std::string& why) {
     const std::string key_path = config::child_path(path, number);
@@ -84,12 +96,12 @@ void Authenticators::make_jwt(const config::AuthenticatorConfig& config, const c
       if (upstream.name == config.jwt.keys[i].upstream &&
           service::UpstreamRules(upstream).judge("GET", config.jwt.keys[i].path) != service::UpstreamVerdict::allowed)
         wrong(i, "the upstream " + upstream.name + " does not allow a GET of this path");
-  jwt_.push_back(made.get());
-  all_[config.name] = std::move(made);
+  jwt_ = made.get();
+  service_ = std::move(made);
 }
 
-void Authenticators::make_http(const config::AuthenticatorConfig& config, const config::Configuration& configuration,
-                               std::vector<std::string>& errors) {
+void ConfiguredAuthenticator::make_http(const config::AuthenticatorConfig& config,
+                                        const config::Configuration& configuration, std::vector<std::string>& errors) {
   const std::string path = config::child_path("authenticators", config.name);
   const auto check = [&](const config::UpstreamConfig& upstream, const config::HttpQuestion& question,
                          const std::string& question_path) {
@@ -109,57 +121,58 @@ void Authenticators::make_http(const config::AuthenticatorConfig& config, const 
             config::child_path(config::child_path(path, "recheck"), "request"));
   }
   auto made = std::make_unique<service::HttpAuthenticator>(config.name, config.http);
-  http_.push_back(made.get());
-  all_[config.name] = std::move(made);
+  http_ = made.get();
+  service_ = std::move(made);
 }
 
-void Authenticators::attach(net::Loop& loop, const Upstreams& upstreams) {
-  for (service::HttpAuthenticator* authenticator : http_)
-    if (const auto found = upstreams.find(authenticator->upstream()); found != upstreams.end())
-      authenticator->attach(loop, *found->second, found->second->most_requests());
+void ConfiguredAuthenticator::attach(net::Loop& loop, const Upstreams& upstreams) {
+  if (!http_) return;
+  if (const auto found = upstreams.find(http_->upstream()); found != upstreams.end())
+    http_->attach(loop, *found->second, found->second->most_requests());
 }
 
-void Authenticators::watch(const Watch& watch) {
-  for (const auto& [name, authenticator] : all_)
-    authenticator->watch(
-        [watch, self = authenticator.get()](const service::CredentialChange& change) { watch(self, change); });
+void ConfiguredAuthenticator::watch(const Watch& watch) {
+  service_->watch([watch, self = service_.get()](const service::CredentialChange& change) { watch(self, change); });
 }
 
-void Authenticators::start(net::Loop& loop, const Upstreams& upstreams) {
+void ConfiguredAuthenticator::start(net::Loop& loop, const Upstreams& upstreams) {
+  if (!jwt_) return;
   const unsigned threads = std::clamp(std::thread::hardware_concurrency() / 2, 1u, 4u);
-  for (service::JwtAuthenticator* authenticator : jwt_)
-    authenticator->start(
-        loop,
-        [&loop, &upstreams](const config::JwtKeyConfig& key, std::function<void(service::jwt::KeyStore::Answer)> done) {
-          fetch_keys(loop, *upstreams.find(key.upstream)->second, key.path, std::move(done));
-        },
-        threads);
+  jwt_->start(
+      loop,
+      [&loop, upstreams, life = std::weak_ptr(life_)](const config::JwtKeyConfig& key,
+                                                      std::function<void(service::jwt::KeyStore::Answer)> done) {
+        fetch_keys(loop, *upstreams.find(key.upstream)->second, key.path,
+                   [done = std::move(done), alive = life.lock()](service::jwt::KeyStore::Answer answer) {
+                     done(std::move(answer));
+                   });
+      },
+      threads);
 }
 
-void Authenticators::stop() {
-  for (service::JwtAuthenticator* authenticator : jwt_) authenticator->stop();
-  for (service::HttpAuthenticator* authenticator : http_) authenticator->stop();
+void ConfiguredAuthenticator::stop() {
+  if (jwt_) jwt_->stop();
+  if (http_) http_->stop();
 }
 
-service::Authenticator* Authenticators::find(const std::string& name) const {
-  const auto found = all_.find(name);
-  return found == all_.end() ? nullptr : found->second.get();
+void ConfiguredAuthenticator::end() {
+  if (jwt_) jwt_->stop();
 }
 
-service::StaticAuthenticator* Authenticators::find_static(const std::string& name) const {
-  const auto found = static_.find(name);
-  return found == static_.end() ? nullptr : found->second;
+bool ConfiguredAuthenticator::over() const {
+  // Tokens of an HTTP server are asked about as long as somebody has their identity.
+  return life_.use_count() == 1 && (!http_ || http_->figures().tokens == 0);
 }
 
-std::vector<std::string> Authenticators::troubles() const {
+std::vector<std::string> ConfiguredAuthenticator::troubles() const {
   std::vector<std::string> out;
-  for (const service::JwtAuthenticator* authenticator : jwt_)
-    for (const auto& source : authenticator->key_figures())
+  if (jwt_)
+    for (const auto& source : jwt_->key_figures())
       if (source.age_ms < 0)
-        out.push_back("authenticator " + authenticator->name() + " has no keys from " + source.source + " yet");
-  for (const service::HttpAuthenticator* authenticator : http_)
-    if (const auto why = authenticator->trouble())
-      out.push_back("authenticator " + authenticator->name() + " cannot check tokens: " + *why);
+        out.push_back("authenticator " + jwt_->name() + " has no keys from " + source.source + " yet");
+  if (http_)
+    if (const auto why = http_->trouble())
+      out.push_back("authenticator " + http_->name() + " cannot check tokens: " + *why);
   return out;
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configured authenticators.
+// One configured authenticator.
 #pragma once
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,28 +14,36 @@
 
 namespace dragoman::gateway {
 
-class Authenticators {
+class ConfiguredAuthenticator {
  public:
   using Watch = std::function<void(const service::Authenticator*, const service::CredentialChange&)>;
 
-  // Once. Returns what is wrong.
-  std::vector<std::string> make(const config::Configuration& configuration);
+  // What is wrong is added to `errors`.
+  ConfiguredAuthenticator(const config::AuthenticatorConfig& config, const config::Configuration& configuration,
+                          std::vector<std::string>& errors);
   void watch(const Watch& watch);
-  // For each shard, while none runs yet. The loop outlives this object; the upstreams are the loop's.
+  // For each shard, before the first credential. Loop and upstreams outlive this object.
   void attach(net::Loop& loop, const Upstreams& upstreams);
-  // On the loop, before the first credential. The loop outlives this object; the upstreams are the loop's.
+  // On the loop, after attach(). The same.
   void start(net::Loop& loop, const Upstreams& upstreams);
-  // While what credentials lead to is still there. Afterwards all are unavailable.
+  // While what credentials lead to is still there. Afterwards it is unavailable.
   void stop();
+  // On the loop of start(), once nobody will ask any more: it can be destroyed, there, when over() says so on any
+  // thread.
+  void end();
+  bool over() const;
 
-  // The rest: any thread, after make(). Null: there is none.
-  service::Authenticator* find(const std::string& name) const;
-  service::StaticAuthenticator* find_static(const std::string& name) const;
-  const std::map<std::string, std::unique_ptr<service::Authenticator>>& all() const { return all_; }
-  const std::vector<service::JwtAuthenticator*>& jwt() const { return jwt_; }
-  const std::vector<service::HttpAuthenticator*>& http() const { return http_; }
-  // What keeps tokens from being verified.
+  // What keeps tokens from being verified. Any thread.
   std::vector<std::string> troubles() const;
+  // The tokens of the file as they are now in the place of those before; what the admin API has changed stays as it is.
+  // Live sessions of a token that has changed or is gone are told. Only if it is static.
+  void update_tokens(const std::vector<config::StaticToken>& before, const std::vector<config::StaticToken>& now);
+
+  service::Authenticator& service() const { return *service_; }
+  // Null if it is of another type.
+  service::StaticAuthenticator* as_static() const { return static_; }
+  service::JwtAuthenticator* as_jwt() const { return jwt_; }
+  service::HttpAuthenticator* as_http() const { return http_; }
 
  private:
   void make_jwt(const config::AuthenticatorConfig& config, const config::Configuration& configuration,
@@ -44,10 +51,11 @@ class Authenticators {
   void make_http(const config::AuthenticatorConfig& config, const config::Configuration& configuration,
                  std::vector<std::string>& errors);
 
-  std::map<std::string, std::unique_ptr<service::Authenticator>> all_;
-  std::map<std::string, service::StaticAuthenticator*> static_;
-  std::vector<service::JwtAuthenticator*> jwt_;
-  std::vector<service::HttpAuthenticator*> http_;
+  std::shared_ptr<const void> life_ = std::make_shared<char>();  // whoever may still call back holds it
+  std::unique_ptr<service::Authenticator> service_;
+  service::StaticAuthenticator* static_ = nullptr;
+  service::JwtAuthenticator* jwt_ = nullptr;
+  service::HttpAuthenticator* http_ = nullptr;
 };
 
 }  // namespace dragoman::gateway

@@ -29,63 +29,28 @@ transport::SessionLimits session_limits(const config::MountLimits& from) {
   return to;
 }
 
-// Checks settings against the plugin's schema and fills in its defaults.
-bool complete_settings(const plugin::Plugin& plugin, const config::Configuration& configuration,
-                       const std::string& path, boost::json::object& settings, std::vector<std::string>& errors) {
-  boost::json::value value = settings;
-  std::vector<config::Error> wrong;
-  plugin.settings_schema.check(value, path, configuration.locations, wrong);
-  for (const auto& error : wrong) errors.push_back(error.text());
-  if (!wrong.empty()) return false;
-  settings = std::move(value.as_object());
-  return true;
+bool has_role(const plugin::Plugin& plugin, Role role) {
+  switch (role) {
+    case Role::bus:
+      return plugin.bus.has_value();
+    case Role::journal:
+      return plugin.journal.has_value();
+    case Role::dialect:
+      break;
+  }
+  return plugin.dialect.has_value();
 }
 
-void build_journal(const config::JournalConfig& config, const config::Configuration& configuration,
-                   const std::vector<std::string>& directories, bool check_only, Built& built,
-                   std::vector<std::string>& errors) {
-  const std::string path = "journals." + config.name;
-  plugin::LoadResult loaded = plugin::find_plugin(config.plugin, directories);
-  if (!loaded) {
-    errors.push_back(path + ".plugin: " + loaded.file.refusal);
-    return;
+const char* lacks(Role role) {
+  switch (role) {
+    case Role::bus:
+      return "is no bus (it has no role dgm.bus/1)";
+    case Role::journal:
+      return "is no journal (it has no role dgm.journal/1)";
+    case Role::dialect:
+      break;
   }
-  if (!loaded.plugin->journal) {
-    errors.push_back(path + ".plugin: the plugin \"" + config.plugin +
-                     "\" is no journal (it has no role dgm.journal/1)");
-    return;
-  }
-  BuiltJournal made{config, nullptr};
-  if (!complete_settings(*loaded.plugin, configuration, config.settings_path, made.config.settings, errors)) return;
-  made.store = std::make_unique<plugin::JournalInstance>(loaded.plugin, config.name, configuration.state_directory);
-  const std::string why = made.store->prepare(boost::json::serialize(made.config.settings), check_only);
-  if (why.empty())
-    built.journals.push_back(std::move(made));
-  else
-    errors.push_back(path + ": " + why);
-}
-
-void build_bus(const config::BusConfig& config, const config::Configuration& configuration,
-               const std::vector<std::string>& directories, bool check_only, Built& built,
-               std::vector<std::string>& errors) {
-  built.buses.push_back({config, nullptr});
-  if (config.plugin == "embedded") return;
-  const std::string path = "buses." + config.name;
-  plugin::LoadResult loaded = plugin::find_plugin(config.plugin, directories);
-  if (!loaded) {
-    errors.push_back(path + ".plugin: " + loaded.file.refusal);
-    return;
-  }
-  if (!loaded.plugin->bus) {
-    errors.push_back(path + ".plugin: the plugin \"" + config.plugin + "\" is no bus (it has no role dgm.bus/1)");
-    return;
-  }
-  BuiltBus& made = built.buses.back();
-  if (!complete_settings(*loaded.plugin, configuration, config.settings_path, made.config.settings, errors)) return;
-  made.instance = std::make_unique<plugin::BusInstance>(loaded.plugin, config.name, configuration.state_directory,
-                                                        configuration.mailbox_bytes);
-  const std::string why = made.instance->prepare(boost::json::serialize(made.config.settings), check_only);
-  if (!why.empty()) errors.push_back(path + ": " + why);
+  return "speaks no dialect (it has no role dgm.dialect/1)";
 }
 
 }  // namespace
@@ -99,53 +64,79 @@ std::vector<std::string> plugin_directories(const config::Configuration& configu
   return {(program.parent_path().parent_path() / DRAGOMAN_PLUGINS).string()};
 }
 
-Built build(const config::Configuration& configuration, const GatewayOptions& options, bool check_only,
-            std::vector<std::string>& errors) {
-  Built built;
-  const auto directories = plugin_directories(configuration, options);
-  for (const auto& bus : configuration.buses) build_bus(bus, configuration, directories, check_only, built, errors);
-  for (const auto& journal : configuration.journals)
-    build_journal(journal, configuration, directories, check_only, built, errors);
-  for (const auto& listener : configuration.listeners) {
-    built.listeners.push_back(std::make_unique<ListenerShared>());
-    built.listeners.back()->config = listener;
-    built.listeners.back()->trusted_proxies = net::AddressSet(listener.trusted_proxies);
-    built.listeners.back()->number = built.listeners.size() - 1;
+PluginPtr Builder::find(const std::string& name, const std::string& path, Role role) {
+  const plugin::LoadResult loaded = plugin::find_plugin(name, directories_);
+  if (!loaded) {
+    errors_.push_back(path + ".plugin: " + loaded.file.refusal);
+  } else if (!has_role(*loaded.plugin, role)) {
+    errors_.push_back(path + ".plugin: the plugin \"" + name + "\" " + lacks(role));
+  } else {
+    return loaded.plugin;
   }
-  for (const auto& mount : configuration.mounts) {
-    auto shared = std::make_unique<MountShared>();
-    shared->number = static_cast<std::uint32_t>(built.mounts.size());
-    shared->config = mount;
-    plugin::LoadResult loaded = plugin::find_plugin(mount.plugin, directories);
-    if (!loaded) {
-      errors.push_back("mounts." + mount.name + ".plugin: " + loaded.file.refusal);
-      continue;
-    }
-    if (!loaded.plugin->dialect) {
-      errors.push_back("mounts." + mount.name + ".plugin: the plugin \"" + mount.plugin +
-                       "\" speaks no dialect (it has no role dgm.dialect/1)");
-      continue;
-    }
-    shared->plugin = loaded.plugin;
-    config::apply_limit_defaults(shared->config, loaded.plugin->limits, configuration.locations);
-    const config::MountLimits& limits = shared->config.limits;
-    shared->limits = session_limits(limits);
-    shared->quotas.set({limits.connections, limits.connections_per_address, limits.connections_per_minute,
-                        limits.connections_per_user});
-    if (!complete_settings(*loaded.plugin, configuration, mount.settings_path, shared->config.settings, errors))
-      continue;
-    for (const auto& listen : mount.listen)
-      for (auto& listener : built.listeners)
-        if (listener->config.name == listen.listener) {
-          listener->routes.push_back({listen.path, shared->number, listen.sessions});
-          if (!listener->config.tls && !listener->config.address.starts_with("unix:")) shared->plain_listener = true;
-        }
-    built.mounts.push_back(std::move(shared));
-  }
-  for (auto& listener : built.listeners)
-    std::stable_sort(listener->routes.begin(), listener->routes.end(),
-                     [](const auto& a, const auto& b) { return a.path.size() > b.path.size(); });
-  return built;
+  return nullptr;
+}
+
+bool Builder::complete(const plugin::Plugin& plugin, const std::string& path, boost::json::object& settings) {
+  boost::json::value value = settings;
+  std::vector<config::Error> wrong;
+  plugin.settings_schema.check(value, path, configuration_.locations, wrong);
+  for (const auto& error : wrong) errors_.push_back(error.text());
+  if (!wrong.empty()) return false;
+  settings = std::move(value.as_object());
+  return true;
+}
+
+std::unique_ptr<plugin::BusInstance> Builder::bus(config::BusConfig& config, const PluginPtr& plugin) {
+  if (!complete(*plugin, config.settings_path, config.settings)) return nullptr;
+  auto made = std::make_unique<plugin::BusInstance>(plugin, config.name, configuration_.state_directory,
+                                                    configuration_.mailbox_bytes);
+  const std::string why = made->prepare(boost::json::serialize(config.settings), check_only_);
+  if (why.empty()) return made;
+  errors_.push_back("buses." + config.name + ": " + why);
+  return nullptr;
+}
+
+std::unique_ptr<plugin::JournalInstance> Builder::journal(const config::JournalConfig& config,
+                                                          const PluginPtr& plugin) {
+  boost::json::object settings = config.settings;
+  if (!complete(*plugin, config.settings_path, settings)) return nullptr;
+  auto made = std::make_unique<plugin::JournalInstance>(plugin, config.name, configuration_.state_directory);
+  const std::string why = made->prepare(boost::json::serialize(settings), check_only_);
+  if (why.empty()) return made;
+  errors_.push_back("journals." + config.name + ": " + why);
+  return nullptr;
+}
+
+bool Builder::mount(MountShared& mount, const config::MountConfig& config, const PluginPtr& plugin) {
+  mount.config = config;
+  mount.plugin = plugin;
+  config::apply_limit_defaults(mount.config, plugin->limits, configuration_.locations);
+  const config::MountLimits& limits = mount.config.limits;
+  mount.limits = session_limits(limits);
+  mount.quotas.set(
+      {limits.connections, limits.connections_per_address, limits.connections_per_minute, limits.connections_per_user});
+  for (const auto& listen : config.listen)
+    for (const auto& listener : configuration_.listeners)
+      if (listener.name == listen.listener && !listener.tls && !listener.address.starts_with("unix:"))
+        mount.plain_listener = true;
+  return complete(*plugin, config.settings_path, mount.config.settings);
+}
+
+std::shared_ptr<ListenerSettings> Builder::listener(const config::ListenerConfig& config) {
+  auto made = std::make_shared<ListenerSettings>();
+  made->config = config;
+  made->trusted_proxies = net::AddressSet(config.trusted_proxies);
+  return made;
+}
+
+void add_routes(ListenerSettings& listener, const World& world) {
+  for (const auto& config : world.configuration.mounts)
+    if (const auto mount = find_named(world.mounts, config.name))
+      for (const auto& listen : config.listen)
+        if (listen.listener == listener.config.name)
+          listener.routes.push_back({listen.path, mount->shared.number, listen.sessions});
+  std::stable_sort(listener.routes.begin(), listener.routes.end(),
+                   [](const auto& a, const auto& b) { return a.path.size() > b.path.size(); });
 }
 
 std::string prepare_instance(ShardMount& mount, bool check_only) {

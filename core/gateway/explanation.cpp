@@ -4,17 +4,16 @@
 #include <algorithm>
 
 #include "gateway/gateway.hpp"
-#include "gateway/shard.hpp"
-#include "translation/translator.hpp"
+#include "gateway/running.hpp"
 
 namespace dragoman::gateway {
 namespace {
 
-ExplainedEvent heard_by(Shard& shard, const config::Configuration& configuration, std::uint32_t bus,
-                        const event::EventPtr& event) {
-  ExplainedEvent out{configuration.buses[bus].name, event, {}};
-  for (const auto& mount : shard.mounts) {
-    if (!mount->shared().bus || mount->shared().bus_number != bus) continue;
+ExplainedEvent heard_by(const World& world, const std::string& bus, const event::EventPtr& event) {
+  ExplainedEvent out{bus, event, {}};
+  for (const auto& running : world.mounts) {
+    if (name_of(*running->bus) != bus) continue;
+    const auto& mount = running->on_shard.front();
     using Way = ExplainedMount::Way;
     plugin::Instance& instance = mount->instance();
     ExplainedMount hears{mount->shared().config.name, instance.plugin().name, Way::direct, {}};
@@ -44,16 +43,15 @@ std::string why_no_candidate(const translation::Rule& rule, std::uint32_t bus, c
 
 }  // namespace
 
-Explanation explain_event(translation::Translator& translator, Shard& shard, const config::Configuration& configuration,
-                          const std::string& bus, const event::EventPtr& event) {
-  const auto& buses = configuration.buses;
-  const auto at = std::find_if(buses.begin(), buses.end(),
-                               [&](const auto& known) { return bus.empty() ? buses.size() == 1 : known.name == bus; });
-  if (at == buses.end())
+Explanation explain_event(const World& world, const std::string& bus, const event::EventPtr& event) {
+  const auto& buses = world.buses;
+  const auto from = !bus.empty() ? find_named(buses, bus) : buses.size() == 1 ? buses.front() : nullptr;
+  if (!from)
     throw StartError(bus.empty() ? "there are several buses; say with --bus which one the event comes from"
                                  : "there is no bus \"" + bus + "\"");
-  const auto number = static_cast<std::uint32_t>(at - buses.begin());
-  Explanation out{heard_by(shard, configuration, number, event), {}};
+  const std::uint32_t number = from->address->number;
+  translation::Translator& translator = *world.translations.front()->translator;
+  Explanation out{heard_by(world, name_of(*from), event), {}};
   const auto found = translator.candidates(number, event->channel, event->key);
   translation::Translator::Run run(*event);
   for (const auto& rule : translator.rules()) {
@@ -69,7 +67,7 @@ Explanation explain_event(translation::Translator& translator, Shard& shard, con
         ExplainedRule::Output output;
         event::EventPtr made;
         output.outcome = translation::name(translator.make(*rule, i, run, made));
-        if (made) output.made = heard_by(shard, configuration, rule->outputs[i].bus, made);
+        if (made) output.made = heard_by(world, rule->outputs[i].bus_name, made);
         explained.outputs.push_back(std::move(output));
       }
     }

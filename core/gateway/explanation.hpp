@@ -5,16 +5,11 @@
 #include <utility>
 #include <vector>
 
-#include "config/configuration.hpp"
 #include "event/event.hpp"
-
-namespace dragoman::translation {
-class Translator;
-}
 
 namespace dragoman::gateway {
 
-class Shard;
+struct World;
 
 // A mount that takes an event.
 struct ExplainedMount {
@@ -50,8 +45,8 @@ struct Explanation {
   std::vector<ExplainedRule> rules;  // all, in their order
 };
 
-// shard: with configured mounts, on its thread. bus: empty: the only one. Throws StartError if there is no such bus.
-Explanation explain_event(translation::Translator& translator, Shard& shard, const config::Configuration& configuration,
-                          const std::string& bus, const event::EventPtr& event);
+// The world has configured mounts; on the thread of the first shard. bus: empty: the only one. Throws StartError if
+// there is no such bus.
+Explanation explain_event(const World& world, const std::string& bus, const event::EventPtr& event);
 
 }  // namespace dragoman::gateway

@@ -65,14 +65,21 @@ bool route_matches(const plugin::Route& route, std::string_view path) {
   return true;
 }
 
-FrontDoor::FrontDoor(Shard& shard, ListenerShared& shared, net::ListenSocket socket)
+FrontDoor::FrontDoor(Shard& shard, ListenerShared& shared, ListenerSettingsPtr settings, net::ListenSocket socket)
     : shard_(shard),
       shared_(shared),
-      limits_{shared.config.header_bytes, 0, shared.config.handshake_timeout_ms, shared.config.idle_timeout_ms},
-      acceptor_(shard.loop, std::move(socket), shared.config.name,
-                [this](net::Stream::Socket s) { accept(std::move(s)); }) {
-  for (const auto& route : shared.routes) {
-    ShardMount* mount = shard.mount(route.mount);
+      acceptor_(shard.loop, std::move(socket), shared.name, [this](net::Stream::Socket s) { accept(std::move(s)); }) {
+  use(std::move(settings));
+}
+
+void FrontDoor::use(ListenerSettingsPtr settings) {
+  const bool backlog = settings_ && settings_->config.backlog != settings->config.backlog;
+  settings_ = std::move(settings);
+  const config::ListenerConfig& config = settings_->config;
+  if (backlog) acceptor_.set_backlog(config.backlog);
+  limits_ = {config.header_bytes, 0, config.handshake_timeout_ms, config.idle_timeout_ms};
+  for (const auto& route : settings_->routes) {
+    ShardMount* mount = shard_.mount(route.mount);
     if (mount && (mount->instance().has_http() || mount->sockjs()))
       limits_.body_bytes = std::max(limits_.body_bytes, mount->shared().limits.message_bytes);
   }
@@ -80,17 +87,17 @@ FrontDoor::FrontDoor(Shard& shard, ListenerShared& shared, net::ListenSocket soc
 
 void FrontDoor::accept(net::Stream::Socket socket) {
   counters.accepted.add();
-  if (shared_.config.max_connections &&
-      shared_.connections.load(std::memory_order_relaxed) >= shared_.config.max_connections) {
+  if (settings_->config.max_connections &&
+      shared_.connections.load(std::memory_order_relaxed) >= settings_->config.max_connections) {
     counters.refused_full.add();
     return;
   }
   net::Peer peer{net::peer_name(socket)};
   if (peer.name.empty()) return;
   shared_.connections.fetch_add(1, std::memory_order_relaxed);
-  net::prepare_socket(socket, shared_.config.tcp_user_timeout_ms);
-  peer.forwards = shared_.trusted_proxies.contains(peer.name);
-  if (!shared_.config.proxy_protocol) return serve(std::move(socket), std::move(peer));
+  net::prepare_socket(socket, settings_->config.tcp_user_timeout_ms);
+  peer.forwards = settings_->trusted_proxies.contains(peer.name);
+  if (!settings_->config.proxy_protocol) return serve(std::move(socket), std::move(peer));
   if (!peer.forwards) return refuse_proxy(peer);
   greet(std::move(socket), std::move(peer));
 }
@@ -98,7 +105,7 @@ void FrontDoor::accept(net::Stream::Socket socket) {
 void FrontDoor::greet(net::Stream::Socket socket, net::Peer proxy) {
   auto greeting = std::make_shared<net::ProxyGreeting>(shard_.loop, std::move(socket));
   greetings_.emplace(greeting.get(), greeting);
-  greeting->start(shared_.config.handshake_timeout_ms,
+  greeting->start(settings_->config.handshake_timeout_ms,
                   [this, waiting = greeting.get(), proxy = std::move(proxy)](net::ProxyGreeting::End end) {
                     const auto ended = std::move(greetings_.extract(waiting).mapped());
                     if (end == net::ProxyGreeting::End::refused) return refuse_proxy(proxy);
@@ -106,7 +113,7 @@ void FrontDoor::greet(net::Stream::Socket socket, net::Peer proxy) {
                       shared_.connections.fetch_sub(1, std::memory_order_relaxed);
                       return;
                     }
-                    serve(ended->take_socket(), proxied_peer(ended->header(), proxy, shared_.trusted_proxies));
+                    serve(ended->take_socket(), proxied_peer(ended->header(), proxy, settings_->trusted_proxies));
                   });
 }
 
@@ -114,12 +121,12 @@ void FrontDoor::refuse_proxy(const net::Peer& peer) {
   counters.refused_proxy.add();
   shared_.connections.fetch_sub(1, std::memory_order_relaxed);
   base::log(base::LogLevel::debug, "no header of the PROXY protocol from a trusted proxy",
-            {{"listener", shared_.config.name}, {"peer", peer.name}});
+            {{"listener", shared_.name}, {"peer", peer.name}});
 }
 
 void FrontDoor::serve(net::Stream::Socket socket, net::Peer peer) {
-  SSL* ssl = shared_.tls ? shared_.tls->make_server_session() : nullptr;
-  if (shared_.tls && !ssl) {
+  SSL* ssl = settings_->tls ? settings_->tls->make_server_session() : nullptr;
+  if (settings_->tls && !ssl) {
     shared_.connections.fetch_sub(1, std::memory_order_relaxed);
     return;
   }
@@ -155,8 +162,8 @@ void FrontDoor::on_writable(net::HttpConnection& connection) {
   writable();
 }
 
-const ListenerShared::Route* FrontDoor::route(std::string_view path) {
-  for (const auto& route : shared_.routes)
+const ListenerSettings::Route* FrontDoor::route(std::string_view path) {
+  for (const auto& route : settings_->routes)
     if (path_matches(route.path, path)) return &route;
   return nullptr;
 }
@@ -165,7 +172,7 @@ void FrontDoor::log_request(const net::HttpConnection& connection, const net::Ht
                             std::string_view target) {
   if (!base::log_enabled(base::LogLevel::debug)) return;
   base::log(base::LogLevel::debug, "request",
-            {{"listener", shared_.config.name},
+            {{"listener", shared_.name},
              {"peer", connection.peer()},
              {"method", request.method},
              {"target", base::redact_query(target)}});
@@ -174,9 +181,9 @@ void FrontDoor::log_request(const net::HttpConnection& connection, const net::Ht
 void FrontDoor::on_request(const std::shared_ptr<net::HttpConnection>& connection, net::HttpRequest& request) {
   counters.http_requests.add();
   if (connection->peer_forwards())
-    connection->set_client(
-        net::forwarded_client(request, shared_.config.forwarded_header, shared_.trusted_proxies, connection->peer()));
-  const ListenerShared::Route* found = route(request.path);
+    connection->set_client(net::forwarded_client(request, settings_->config.forwarded_header,
+                                                 settings_->trusted_proxies, connection->peer()));
+  const ListenerSettings::Route* found = route(request.path);
   ShardMount* mount = found ? shard_.mount(found->mount) : nullptr;
   if (!mount || !mount->sockjs()) log_request(*connection, request, request.target);
   if (!mount) {
@@ -242,8 +249,8 @@ void FrontDoor::dispatch(const std::shared_ptr<net::HttpConnection>& connection,
   }
   const dgm_request id = mount.requests().open(connection, request, path);
   if (!id) return;
-  if (!on_client(*connection,
-                 {[&mount, id] { mount.requests().gone(id); }, [&mount, id] { mount.requests().writable(id); }}))
+  if (!on_client(*connection, {[&mount, id, life = mount.life()] { mount.requests().gone(id); },
+                               [&mount, id, life = mount.life()] { mount.requests().writable(id); }}))
     mount.requests().gone(id);
 }
 
@@ -258,11 +265,11 @@ void FrontDoor::hand_over(const std::shared_ptr<net::HttpConnection>& connection
                           unsigned shard) {
   for (Shard* other : shard_.others) {
     if (other->number != shard) continue;
-    const std::size_t listener = shared_.number;
+    const std::uint32_t listener = shared_.number;
     other->loop.post(
         [other, listener,
          taken = std::make_shared<net::HttpConnection::Taken>(connection->hand_over(other->loop, std::move(request)))] {
-          other->front_doors[listener]->adopt(std::move(*taken));
+          if (FrontDoor* door = other->front_door(listener)) door->adopt(std::move(*taken));
         });
     return;
   }

@@ -19,10 +19,10 @@
 
 namespace dragoman::gateway {
 
-// What all shards of a listener share.
-struct ListenerShared {
+// What counts for the next connection and request; immutable.
+struct ListenerSettings {
   config::ListenerConfig config;
-  std::unique_ptr<net::TlsContext> tls;
+  std::shared_ptr<const net::TlsContext> tls;
   net::AddressSet trusted_proxies;
   struct Route {
     std::string path;
@@ -30,9 +30,15 @@ struct ListenerShared {
     bool sessions;
   };
   std::vector<Route> routes;  // longest path first
+};
+using ListenerSettingsPtr = std::shared_ptr<const ListenerSettings>;
+
+// What all shards of a listener share.
+struct ListenerShared {
+  std::string name, address;
+  std::uint32_t number = 0;  // never that of another listener
   std::atomic<std::uint32_t> connections{0};
   unsigned port = 0;
-  std::size_t number = 0;  // among the listeners
 };
 
 struct FrontDoorCounters {
@@ -56,9 +62,12 @@ struct Answering {
 
 class FrontDoor final : public net::HttpConnection::Host {
  public:
-  FrontDoor(Shard& shard, ListenerShared& shared, net::ListenSocket socket);
+  FrontDoor(Shard& shard, ListenerShared& shared, ListenerSettingsPtr settings, net::ListenSocket socket);
   void start() { acceptor_.start(); }
+  // From now on.
+  void use(ListenerSettingsPtr settings);
   void stop_accepting() { acceptor_.stop(); }
+  bool idle() const { return connections_.empty() && greetings_.empty(); }
   // Closes what is not yet a session.
   void close_connections();
   FrontDoorCounters counters;
@@ -85,7 +94,7 @@ class FrontDoor final : public net::HttpConnection::Host {
   void greet(net::Stream::Socket socket, net::Peer proxy);
   void refuse_proxy(const net::Peer& peer);
   void serve(net::Stream::Socket socket, net::Peer peer);
-  const ListenerShared::Route* route(std::string_view path);
+  const ListenerSettings::Route* route(std::string_view path);
   // To one of the routes that the mount's dialect has declared; path: below the mount.
   void dispatch(const std::shared_ptr<net::HttpConnection>& connection, const net::HttpRequest& request,
                 ShardMount& mount, std::string_view path, bool sessions);
@@ -110,6 +119,7 @@ class FrontDoor final : public net::HttpConnection::Host {
 
   Shard& shard_;
   ListenerShared& shared_;
+  ListenerSettingsPtr settings_;
   net::HttpLimits limits_;
   struct Client {
     std::shared_ptr<net::HttpConnection> connection;

@@ -75,7 +75,7 @@ void FrontDoor::authenticate(Handshake handshake, std::string_view credential) {
                                    service::AuthStatus status, service::IdentityPtr identity, std::string_view why) {
                                  authenticated(handshake, status, {hash, std::move(identity)}, why);
                                });
-  on_client(*connection, {[&mount, id, peer = connection->peer()] {
+  on_client(*connection, {[&mount, id, life = mount.life(), peer = connection->peer()] {
                             if (mount.handshakes().forget(id)) mount.dismiss(peer);
                           },
                           {}});

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "bus/bus.hpp"
 #include "config/configuration.hpp"
 #include "gateway/explanation.hpp"
+#include "gateway/reload_report.hpp"
 #include "gateway/session_listing.hpp"
 #include "service/metrics.hpp"
 #include "service/static_authenticator.hpp"
@@ -58,9 +60,15 @@ class Gateway {
   bool stop();
 
   // The rest may be called on any thread between start() and the destructor.
+  // Compares with what runs and changes what is different, at once and as a whole, or nothing. One at a time: others
+  // wait. load: gives the configuration or adds what is wrong with it. Both are called once, on a thread of the
+  // gateway; done inside the call when the gateway stops.
+  using Load = std::function<std::optional<config::Configuration>(std::vector<std::string>& errors)>;
+  using Reloaded = std::function<void(const ReloadReport&)>;
+  void reload(Load load, Reloaded done);
   // bus: a configured name, or empty when exactly one bus is configured; null if there is none such.
-  bus::Bus* find_bus(const std::string& name);
-  service::StaticAuthenticator* find_static_authenticator(const std::string& name);
+  std::shared_ptr<bus::Bus> find_bus(const std::string& name);
+  std::shared_ptr<service::StaticAuthenticator> find_static_authenticator(const std::string& name);
   Readiness readiness() const;
   // Every shard has come round since the call before. One thread.
   bool shards_moved();

@@ -1,58 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/gateway_metrics.hpp"
 
-#include <map>
-
 #include "base/log.hpp"
 
 namespace dragoman::gateway {
 namespace {
 
-using Labels = std::vector<std::pair<std::string, std::string>>;
 using Kind = service::MetricFamily::Kind;
-
-// Adds up what the shards counted under the same labels.
-class Families {
- public:
-  void add(const std::string& name, const std::string& help, Kind kind, const Labels& labels, std::uint64_t value) {
-    add(name, help, kind, labels, static_cast<double>(value));
-  }
-  void add(const std::string& name, const std::string& help, Kind kind, const Labels& labels, double value) {
-    auto [at, made] = families_.try_emplace(name);
-    if (made) at->second = {help, kind, {}};
-    at->second.samples[labels].value += value;
-  }
-  void add(const std::string& name, const std::string& help, const Labels& labels, const base::Histogram& histogram) {
-    auto [at, made] = families_.try_emplace(name);
-    if (made) at->second = {help, Kind::histogram, {}};
-    service::MetricSample sample{labels, histogram.seconds(), {}, 0};
-    for (std::size_t i = 0; i <= histogram.bounds.size(); ++i) {
-      sample.count += histogram.count(i);
-      if (i < histogram.bounds.size()) sample.buckets.emplace_back(histogram.bounds[i], sample.count);
-    }
-    at->second.samples.emplace(labels, std::move(sample));
-  }
-  std::vector<service::MetricFamily> take() const {
-    std::vector<service::MetricFamily> out;
-    for (const auto& [name, family] : families_) {
-      service::MetricFamily f{name, family.help, family.kind, {}};
-      for (const auto& [labels, sample] : family.samples) {
-        f.samples.push_back(sample);
-        f.samples.back().labels = labels;
-      }
-      out.push_back(std::move(f));
-    }
-    return out;
-  }
-
- private:
-  struct Family {
-    std::string help;
-    Kind kind;
-    std::map<Labels, service::MetricSample> samples;
-  };
-  std::map<std::string, Family> families_;
-};
+using Labels = Families::Labels;
 
 void add_mount(Families& out, ShardMount& mount) {
   const std::string& name = mount.shared().config.name;
@@ -108,7 +63,7 @@ void add_mount(Families& out, ShardMount& mount) {
 }
 
 void add_listener(Families& out, FrontDoor& door) {
-  const std::string& name = door.shared().config.name;
+  const std::string& name = door.shared().name;
   const Labels labels{{"listener", name}};
   const auto& c = door.counters;
   out.add("dragoman_connections_accepted_total", "Connections accepted", Kind::counter, labels, c.accepted.value());
@@ -190,7 +145,7 @@ void add_bus(Families& out, const plugin::BusInstance& bus) {
   counter("dragoman_bus_publish_errors_total", "Events that the broker has not taken", c.failed);
 }
 
-void add_translation(Families& out, const translation::Rule& rule) {
+void add_rule(Families& out, const translation::Rule& rule) {
   const Labels labels{{"translation", rule.name}};
   out.add("dragoman_translation_matches_total", "Events that a translation took", Kind::counter, labels,
           rule.matched.value());
@@ -203,7 +158,7 @@ void add_translation(Families& out, const translation::Rule& rule) {
             rule.dropped[static_cast<std::size_t>(outcome)].value());
 }
 
-void add_authenticator(Families& out, const std::string& name, const service::Authenticator& authenticator) {
+void add_authentications(Families& out, const std::string& name, const service::Authenticator& authenticator) {
   for (const auto& [outcome, count] : authenticator.counts())
     out.add("dragoman_authentications_total", "Credentials by what became of them", Kind::counter,
             {{"authenticator", name}, {"outcome", outcome}}, count);
@@ -239,38 +194,115 @@ void add_token_checks(Families& out, const service::HttpAuthenticator& authentic
           labels, f.revoked);
 }
 
+void add_authenticator(Families& out, const RunningAuthenticator& running) {
+  const ConfiguredAuthenticator& authenticator = *running.authenticator;
+  add_authentications(out, running.config.name, authenticator.service());
+  if (authenticator.as_jwt()) add_token_keys(out, *authenticator.as_jwt());
+  if (authenticator.as_http()) add_token_checks(out, *authenticator.as_http());
+}
+
+void add_translations(Families& out, const translation::Translator& translator) {
+  for (const auto& rule : translator.rules()) add_rule(out, *rule);
+  for (const auto& [bus, count] : translator.unreadable())
+    out.add("dragoman_translation_unreadable_total", "Events whose body a translation asked for and could not read",
+            Kind::counter, {{"bus", bus}}, count);
+}
+
+void add_world(Families& out, const World& world) {
+  for (const auto& mount : world.mounts)
+    for (const auto& on_shard : mount->on_shard) add_mount(out, *on_shard);
+  for (const auto& upstream : world.upstreams)
+    for (const auto& on_shard : upstream->on_shard)
+      if (on_shard) add_upstream(out, *on_shard);
+  for (const auto& listener : world.listeners)
+    for (const auto& on_shard : listener->on_shard) add_listener(out, *on_shard);
+  for (const auto& journal : world.journals) add_journal(out, *journal->journal);
+  for (const auto& bus : world.buses)
+    if (bus->plugin) add_bus(out, *bus->plugin);
+  for (const auto& authenticator : world.authenticators) add_authenticator(out, *authenticator);
+  for (const auto& translations : world.translations) add_translations(out, *translations->translator);
+}
+
 }  // namespace
 
-std::vector<service::MetricFamily> gather_metrics(const std::vector<std::unique_ptr<Shard>>& shards,
-                                                  const std::vector<const service::Journal*>& journals,
-                                                  const std::vector<const plugin::BusInstance*>& buses,
-                                                  const Authenticators& authenticators, const service::Nodes* nodes,
-                                                  const translation::Translator& translator) {
+void Families::add(const std::string& name, const std::string& help, Kind kind, const Labels& labels, double value) {
+  auto [at, made] = families_.try_emplace(name);
+  if (made) at->second = {help, kind, {}};
+  at->second.samples[labels].value += value;
+}
+
+void Families::add(const std::string& name, const std::string& help, const Labels& labels,
+                   const base::Histogram& histogram) {
+  auto [at, made] = families_.try_emplace(name);
+  if (made) at->second = {help, Kind::histogram, {}};
+  service::MetricSample sample{labels, histogram.seconds(), {}, 0};
+  for (std::size_t i = 0; i <= histogram.bounds.size(); ++i) {
+    sample.count += histogram.count(i);
+    if (i < histogram.bounds.size()) sample.buckets.emplace_back(histogram.bounds[i], sample.count);
+  }
+  at->second.samples.emplace(labels, std::move(sample));
+}
+
+void Families::add_counters(const Families& other) {
+  for (const auto& [name, family] : other.families_)
+    if (family.kind == Kind::counter)
+      for (const auto& [labels, sample] : family.samples) add(name, family.help, family.kind, labels, sample.value);
+}
+
+std::vector<service::MetricFamily> Families::take() const {
+  std::vector<service::MetricFamily> out;
+  for (const auto& [name, family] : families_) {
+    service::MetricFamily f{name, family.help, family.kind, {}};
+    for (const auto& [labels, sample] : family.samples) {
+      f.samples.push_back(sample);
+      f.samples.back().labels = labels;
+    }
+    out.push_back(std::move(f));
+  }
+  return out;
+}
+
+void PastMetrics::add(const World& ended) {
+  Families last;
+  add_world(last, ended);
+  families.add_counters(last);
+}
+
+std::vector<service::MetricFamily> gather_metrics(const World& world, const World& retiring, const PastMetrics& past,
+                                                  const Shards& shards, const service::Nodes* nodes) {
   Families out;
+  out.add_counters(past.families);
+  add_world(out, world);
+  // Of what is gone from the configuration only sessions and connections are still there to be seen.
+  World clients;
+  clients.mounts = retiring.mounts;
+  clients.listeners = retiring.listeners;
+  add_world(out, clients);
+  Families served;
+  World services = retiring;
+  services.mounts.clear();
+  services.listeners.clear();
+  add_world(served, services);
+  out.add_counters(served);
+  for (const auto& mount : retiring.mounts)
+    for (const auto& on_shard : mount->on_shard)
+      out.add("dragoman_sessions_draining", "Sessions of a mount as it was before a reload", Kind::gauge,
+              {{"mount", name_of(*mount)}, {"generation", std::to_string(mount->shared.number)}},
+              on_shard->counters.open.value());
   for (const auto& shard : shards) {
-    for (const auto& mount : shard->mounts) add_mount(out, *mount);
-    for (const auto& [name, upstream] : shard->upstreams) add_upstream(out, *upstream);
-    for (const auto& door : shard->front_doors) add_listener(out, *door);
     out.add("dragoman_mailbox_bytes", "Bytes of events on their way to a shard", Kind::gauge,
             {{"shard", std::to_string(shard->number)}}, shard->mailbox.bytes());
     out.add("dragoman_event_delay_seconds",
             "From when the oldest event of a turn came to a shard until the turn's events were written to its clients",
             {{"shard", std::to_string(shard->number)}}, shard->event_delay);
   }
-  for (const service::Journal* journal : journals) add_journal(out, *journal);
-  for (const plugin::BusInstance* bus : buses) add_bus(out, *bus);
-  for (const auto& rule : translator.rules()) add_translation(out, *rule);
-  for (const auto& [bus, count] : translator.unreadable())
-    out.add("dragoman_translation_unreadable_total", "Events whose body a translation asked for and could not read",
-            Kind::counter, {{"bus", bus}}, count);
-  for (const auto& [name, authenticator] : authenticators.all()) add_authenticator(out, name, *authenticator);
-  for (const service::JwtAuthenticator* authenticator : authenticators.jwt()) add_token_keys(out, *authenticator);
-  for (const service::HttpAuthenticator* authenticator : authenticators.http()) add_token_checks(out, *authenticator);
   if (nodes) {
     out.add("dragoman_cluster_nodes", "Other gateways that are there", Kind::gauge, {}, std::uint64_t{nodes->count()});
     out.add("dragoman_cluster_refused_total", "Messages of other gateways that were not understood or too many",
             Kind::counter, {}, nodes->refused());
   }
+  for (const auto& [result, count] : {std::pair("done", past.reloads), std::pair("refused", past.refused)})
+    out.add("dragoman_reloads_total", "Reloads of the configuration", Kind::counter, {{"result", result}}, count);
   out.add("dragoman_log_lines_dropped_total", "Log lines that could not be written in time", Kind::counter, {},
           base::log_dropped());
   return out.take();

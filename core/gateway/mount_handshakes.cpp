@@ -11,8 +11,9 @@ std::uint64_t MountHandshakes::check(std::string_view credential, std::uint32_t 
   const std::uint64_t id = ++last_;
   auto& waiting = waiting_[id] = std::make_unique<Waiting>(*this, id, std::move(done));
   loop_.arm(waiting->timer, timeout_ms);
-  const auto answer = [this, id](service::AuthStatus status, service::IdentityPtr identity, std::string_view why) {
-    loop_.post([this, id, status, identity = std::move(identity), why = std::string(why)] {
+  const auto answer = [this, id, life = operations_.life()](service::AuthStatus status, service::IdentityPtr identity,
+                                                            std::string_view why) {
+    loop_.post([this, id, life, status, identity = std::move(identity), why = std::string(why)] {
       finish(id, status, identity, why);
     });
   };

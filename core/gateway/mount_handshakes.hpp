@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/timer_wheel.hpp"
+#include "gateway/operations.hpp"
 #include "net/loop.hpp"
 #include "service/authenticator.hpp"
 
@@ -14,14 +15,15 @@ namespace dragoman::gateway {
 
 class MountHandshakes {
  public:
-  // authenticator: may be null. Both outlive it.
-  MountHandshakes(service::Authenticator* authenticator, net::Loop& loop)
-      : authenticator_(authenticator), loop_(loop) {}
+  // authenticator: may be null. Everything outlives it.
+  MountHandshakes(service::Authenticator* authenticator, net::Loop& loop, const Operations& operations)
+      : authenticator_(authenticator), loop_(loop), operations_(operations) {}
 
   // `done` once, in a later turn, unless forget() comes first; after timeout_ms it is unavailable.
   std::uint64_t check(std::string_view credential, std::uint32_t timeout_ms, service::Authenticator::Done done);
   // False: it is done.
   bool forget(std::uint64_t id) { return waiting_.erase(id) != 0; }
+  bool none() const { return waiting_.empty(); }
   // Whatever waits is unavailable, now.
   void end();
 
@@ -39,6 +41,7 @@ class MountHandshakes {
 
   service::Authenticator* authenticator_;
   net::Loop& loop_;
+  const Operations& operations_;
   std::uint64_t last_ = 0;
   std::unordered_map<std::uint64_t, std::unique_ptr<Waiting>> waiting_;
 };

@@ -24,13 +24,12 @@ dgm_status MountIdentities::authenticate(std::uint32_t* owner, transport::Sessio
   const dgm_op op = operations_.start_auth(owner, session, timeout_ms, done, user);
   if (!op) return DGM_E_DROPPED;
   if (out) *out = op;
-  authenticator_->authenticate(
-      credential, [this, op, hash = hash_of(credential)](service::AuthStatus status, service::IdentityPtr identity,
-                                                         std::string_view why) {
-        loop_.post([this, op, hash, status, identity = std::move(identity), why = std::string(why)] {
-          finish(op, hash, status, identity, why);
-        });
-      });
+  authenticator_->authenticate(credential,
+                               [this, op, life = operations_.life(), hash = hash_of(credential)](
+                                   service::AuthStatus status, service::IdentityPtr identity, std::string_view why) {
+                                 loop_.post([this, op, life, hash, status, identity = std::move(identity),
+                                             why = std::string(why)] { finish(op, hash, status, identity, why); });
+                               });
   return DGM_OK;
 }
 

@@ -42,8 +42,8 @@ dgm_status MountJournal::ask(std::uint32_t* owner, Call call, Start start) {
                         [&] { call(DGM_E_CANCELED, Value(), "the client is gone, or the gateway is stopping"); });
   });
   if (!op) return DGM_E_DROPPED;
-  start([this, op, call](const service::JournalOutcome& outcome, Value value) {
-    loop_.post([this, op, call, status = status_of(outcome.status), why = outcome.why, value = std::move(value)] {
+  start([this, op, call, life = operations_.life()](const service::JournalOutcome& outcome, Value value) {
+    loop_.post([this, op, call, life, status = status_of(outcome.status), why = outcome.why, value = std::move(value)] {
       if (operations_.take_call(op)) instance_.completed(plugin::Hook::journal_done, [&] { call(status, value, why); });
     });
   });
@@ -76,6 +76,7 @@ dgm_status MountJournal::append(const dgm_record* records, std::size_t n, const 
   for (std::size_t i = 0; i < n; ++i) {
     const dgm_record& from = records[i];
     service::Record& to = copies[i];
+    to.author = author_;
     to.time_ms = from.time_ms;
     to.stream = prefix_ + std::string(view(from.stream));
     to.id = view(from.id);

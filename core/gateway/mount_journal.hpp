@@ -16,10 +16,15 @@ namespace dragoman::gateway {
 
 class MountJournal {
  public:
-  // journal: null if the mount has none. Everything outlives it.
-  MountJournal(service::Journal* journal, const std::string& mount, net::Loop& loop, Operations& operations,
-               plugin::Instance& instance)
-      : journal_(journal), prefix_(mount + "/"), loop_(loop), operations_(operations), instance_(instance) {}
+  // journal: null if the mount has none. author: of what is appended. Everything outlives it.
+  MountJournal(service::Journal* journal, const std::string& mount, std::uint32_t author, net::Loop& loop,
+               Operations& operations, plugin::Instance& instance)
+      : journal_(journal),
+        prefix_(mount + "/"),
+        author_(author),
+        loop_(loop),
+        operations_(operations),
+        instance_(instance) {}
 
   bool there() const { return journal_ != nullptr; }
 
@@ -41,6 +46,7 @@ class MountJournal {
 
   service::Journal* journal_;
   std::string prefix_;
+  const std::uint32_t author_;
   net::Loop& loop_;
   Operations& operations_;
   plugin::Instance& instance_;

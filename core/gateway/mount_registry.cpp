@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/mount_registry.hpp"
 
-#include <algorithm>
-
-#include "gateway/shard_mount.hpp"
 #include "plugin/arguments.hpp"
 
 namespace dragoman::gateway {
@@ -21,6 +18,13 @@ dgm_str str(std::string_view s) {
 const json::string* text(const json::object& from, std::string_view key) {
   const json::value* value = from.if_contains({key.data(), key.size()});
   return value ? value->if_string() : nullptr;
+}
+
+// What another generation of the mount has registered: its sessions have no names here.
+std::vector<service::RegisteredPtr> nameless(std::vector<service::RegisteredPtr> entries) {
+  for (auto& entry : entries)
+    entry = std::make_shared<service::Registered>(service::Registered{0, entry->id, entry->group, entry->data});
+  return entries;
 }
 
 // Of another node; null if it is none.
@@ -50,7 +54,10 @@ dgm_status MountRegistry::list(std::uint32_t* owner, std::string_view group, std
     question["mount"] = mount_;
     if (!all) question["group"] = group;
   }
-  return answer(owner, all ? registry_.all() : registry_.of_group(group), std::move(question), done, user);
+  auto entries = all ? registry_.all() : registry_.of_group(group);
+  const auto others = nameless(common_.list(all ? nullptr : &group, &registry_));
+  entries.insert(entries.end(), others.begin(), others.end());
+  return answer(owner, std::move(entries), std::move(question), done, user);
 }
 
 dgm_status MountRegistry::find(std::uint32_t* owner, std::string_view id, std::uint32_t flags, dgm_registry_done done,
@@ -60,6 +67,8 @@ dgm_status MountRegistry::find(std::uint32_t* owner, std::string_view id, std::u
   // An id is that of one session.
   if (auto found = registry_.find(id))
     entries.push_back(std::move(found));
+  else if (auto other = common_.find(id, &registry_))
+    entries = nameless({std::move(other)});
   else if (!(flags & DGM_REGISTRY_LOCAL))
     question = {{"mount", mount_}, {"id", id}};
   return answer(owner, std::move(entries), std::move(question), done, user);
@@ -72,16 +81,18 @@ dgm_status MountRegistry::answer(std::uint32_t* owner, std::vector<service::Regi
   });
   if (!op) return DGM_E_DROPPED;
   if (!nodes_ || question.empty()) {
-    loop_.post([this, op, entries = std::move(entries), done, user] { finish(op, entries, true, done, user); });
+    loop_.post([this, op, life = operations_.life(), entries = std::move(entries), done, user] {
+      finish(op, entries, true, done, user);
+    });
     return DGM_OK;
   }
   nodes_->ask(topic, std::move(question),
-              [this, op, entries = std::move(entries), done, user](std::vector<service::Nodes::Answered> answers,
-                                                                   bool complete) mutable {
+              [this, op, life = operations_.life(), entries = std::move(entries), done, user](
+                  std::vector<service::Nodes::Answered> answers, bool complete) mutable {
                 for (const auto& answer : answers)
                   for (const json::value& value : answer.entries)
                     if (auto entry = read_entry(value)) entries.push_back(std::move(entry));
-                loop_.post([this, op, entries = std::move(entries), complete, done, user] {
+                loop_.post([this, op, life, entries = std::move(entries), complete, done, user] {
                   finish(op, entries, complete, done, user);
                 });
               });
@@ -99,20 +110,19 @@ void MountRegistry::finish(dgm_op op, const std::vector<service::RegisteredPtr>&
                       [&] { done(user, DGM_OK, raw.data(), raw.size(), complete ? 1 : 0); });
 }
 
-void MountRegistry::answer_nodes(service::Nodes& nodes, std::vector<MountShared*> mounts) {
-  nodes.answer(topic, [mounts = std::move(mounts)](const json::object& question, const service::Nodes::Reply& reply) {
-    const json::string* mount = text(question, "mount");
-    const auto found = std::find_if(mounts.begin(), mounts.end(),
-                                    [&](const MountShared* m) { return mount && *mount == m->config.name; });
-    if (found == mounts.end()) return reply({});
-    const service::Registry& registry = (*found)->registry;
+void MountRegistry::answer_nodes(service::Nodes& nodes, FindMount mount) {
+  nodes.answer(topic, [mount = std::move(mount)](const json::object& question, const service::Nodes::Reply& reply) {
+    const json::string* name = text(question, "mount");
+    const auto found = name ? mount(*name) : nullptr;
+    if (!found) return reply({});
     std::vector<service::RegisteredPtr> entries;
     if (const json::string* id = text(question, "id")) {
-      if (auto entry = registry.find(*id)) entries.push_back(std::move(entry));
+      if (auto entry = found->find(*id, nullptr)) entries.push_back(std::move(entry));
     } else if (const json::string* group = text(question, "group")) {
-      entries = registry.of_group(*group);
+      const std::string_view wanted = *group;
+      entries = found->list(&wanted, nullptr);
     } else {
-      entries = registry.all();
+      entries = found->list(nullptr, nullptr);
     }
     json::array out;
     out.reserve(entries.size());

@@ -4,10 +4,13 @@
 #include <dragoman/ext/registry.h>
 
 #include <boost/json/object.hpp>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "gateway/mount_generations.hpp"
 #include "gateway/operations.hpp"
 #include "plugin/instance.hpp"
 #include "service/nodes.hpp"
@@ -15,14 +18,13 @@
 
 namespace dragoman::gateway {
 
-struct MountShared;
-
 class MountRegistry {
  public:
   // nodes: null if this gateway is alone. Everything outlives it.
-  MountRegistry(service::Registry& registry, service::Nodes* nodes, std::string mount, net::Loop& loop,
-                Operations& operations, plugin::Instance& instance)
+  MountRegistry(service::Registry& registry, const MountGenerations& common, service::Nodes* nodes, std::string mount,
+                net::Loop& loop, Operations& operations, plugin::Instance& instance)
       : registry_(registry),
+        common_(common),
         nodes_(nodes),
         mount_(std::move(mount)),
         loop_(loop),
@@ -30,7 +32,9 @@ class MountRegistry {
         instance_(instance) {}
 
   // Lets other nodes list and find what is registered here. Before nodes.start().
-  static void answer_nodes(service::Nodes& nodes, std::vector<MountShared*> mounts);
+  // mount: on any thread; null if there is none of that name.
+  using FindMount = std::function<std::shared_ptr<const MountGenerations>(std::string_view name)>;
+  static void answer_nodes(service::Nodes& nodes, FindMount mount);
 
   dgm_status put(dgm_session session, const dgm_registered& entry);
   dgm_status remove(dgm_session session) { return registry_.remove(session) ? DGM_OK : DGM_E_GONE; }
@@ -48,6 +52,7 @@ class MountRegistry {
               void* user);
 
   service::Registry& registry_;
+  const MountGenerations& common_;
   service::Nodes* nodes_;
   const std::string mount_;
   net::Loop& loop_;

@@ -137,7 +137,7 @@ dgm_status MountRequests::abort(dgm_request id) {
 void MountRequests::finish(Request& request) {
   request.ending = true;
   request.connection.reset();
-  loop_.post([this, id = request.id] { close(id); });
+  loop_.post([this, life = operations_.life(), id = request.id] { close(id); });
 }
 
 void MountRequests::close(dgm_request id) {

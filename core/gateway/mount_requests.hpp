@@ -25,6 +25,7 @@ class MountRequests {
   // and writable(); 0: answered already.
   dgm_request open(const std::shared_ptr<net::HttpConnection>& connection, const net::HttpRequest& request,
                    std::string_view path);
+  bool none() const { return table_.size() == 0; }
   void abort_all();
   void gone(dgm_request id);
   void writable(dgm_request id);

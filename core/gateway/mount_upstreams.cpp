@@ -44,18 +44,19 @@ dgm_status MountUpstreams::fetch(std::uint32_t* owner, std::string_view upstream
                                  dgm_fetch_done done, void* user, dgm_op* out) {
   const auto found = upstreams_.find(upstream);
   if (found == upstreams_.end()) return DGM_E_INVALID;
-  service::Upstream& to = *found->second;
+  const std::shared_ptr<service::Upstream> to = found->second;
   const auto number = std::make_shared<std::uint64_t>(0);
-  const dgm_op op = operations_.start_call(owner, [this, &to, number, done, user] {
-    to.cancel(*number);
+  const dgm_op op = operations_.start_call(owner, [this, to, number, done, user] {
+    to->cancel(*number);
     instance_.completed(plugin::Hook::fetch_done, [&] {
       done(user, DGM_E_CANCELED, nullptr, str("it was canceled, or the client is gone, or the gateway stops"));
     });
   });
   if (!op) return DGM_E_DROPPED;
-  const dgm_status status = status_of(to.start(
+  const dgm_status status = status_of(to->start(
       std::move(request),
-      [this, op, done, user](net::FetchStatus result, const net::HttpAnswer& answer, const std::string& why) {
+      [this, op, life = operations_.life(), done, user](net::FetchStatus result, const net::HttpAnswer& answer,
+                                                        const std::string& why) {
         if (operations_.take_call(op)) answered(done, user, result, answer, why);
       },
       *number));

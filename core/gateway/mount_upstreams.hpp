@@ -15,11 +15,11 @@
 
 namespace dragoman::gateway {
 
-using Upstreams = std::map<std::string, std::unique_ptr<service::Upstream>, std::less<>>;  // of one shard
+using Upstreams = std::map<std::string, std::shared_ptr<service::Upstream>, std::less<>>;  // of one shard
 
 class MountUpstreams {
  public:
-  // Everything outlives it; upstreams: not changed any more.
+  // Everything outlives it; upstreams: changed on the shard only.
   MountUpstreams(const Upstreams& upstreams, Operations& operations, plugin::Instance& instance)
       : upstreams_(upstreams), operations_(operations), instance_(instance) {}
 

@@ -34,21 +34,23 @@ void in_messages(const service::Quotas::Users& users, F f) {
 
 }  // namespace
 
-NodeQuotas::NodeQuotas(service::Nodes& nodes, const std::vector<MountShared*>& mounts)
+NodeQuotas::NodeQuotas(service::Nodes& nodes)
     : nodes_(nodes), timer_([](void* self) { static_cast<NodeQuotas*>(self)->tell_changes(); }, this) {
-  for (MountShared* mount : mounts) {
-    if (!mount->quotas.limits_users()) continue;
-    mounts_.try_emplace(mount->config.name, mount->quotas);
-    mount->quotas.share_users([this] {
-      nodes_.loop().post([this] {
-        if (!timer_.armed()) nodes_.loop().arm(timer_, moment_ms);
-      });
-    });
-  }
-  if (mounts_.empty()) return;
   nodes.on_news(topic, [this](const std::string& node, const json::object& body) { news(node, body); });
   nodes.on_left([this](const std::string& node) { left(node); });
   nodes.every_beat([this] { tell_numbers(); });
+}
+
+void NodeQuotas::add(const MountShared& mount) {
+  if (!mount.quotas.limits_users()) return;
+  auto quotas = std::make_shared<service::Quotas>();
+  quotas->share(mount.quotas);
+  quotas->share_users([this] {
+    nodes_.loop().post([this] {
+      if (!timer_.armed()) nodes_.loop().arm(timer_, moment_ms);
+    });
+  });
+  nodes_.loop().post([this, quotas, name = mount.config.name] { mounts_[name].quotas.share(*quotas); });
 }
 
 void NodeQuotas::tell_changes() {

@@ -16,15 +16,18 @@ namespace dragoman::gateway {
 
 class NodeQuotas {
  public:
-  // Before nodes.start() and the first session. Mounts without such a quota are left out. All outlive it.
-  NodeQuotas(service::Nodes& nodes, const std::vector<MountShared*>& mounts);
+  // Before nodes.start(), which outlives it.
+  explicit NodeQuotas(service::Nodes& nodes);
   NodeQuotas(const NodeQuotas&) = delete;
   NodeQuotas& operator=(const NodeQuotas&) = delete;
 
+  // Before the mount's first session. Another of that name takes the place of the one before. Without such a quota the
+  // mount is left out. Any thread.
+  void add(const MountShared& mount);
+
  private:
   struct Shared {
-    explicit Shared(service::Quotas& q) : quotas(q) {}
-    service::Quotas& quotas;
+    service::Quotas quotas;                                // counts with those of the mount
     std::uint64_t told = 0;                                // number of the last message to all
     std::unordered_map<std::string, std::uint64_t> heard;  // the same of other nodes, by id
   };

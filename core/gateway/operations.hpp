@@ -45,6 +45,9 @@ class Operations {
   // True: the call has not been canceled; its answer is to be given now.
   bool take_call(dgm_op op);
 
+  // Who may call back later holds this: the mount does not end before.
+  const std::shared_ptr<const void>& life() const { return life_; }
+
   bool auth_pending(dgm_op op);
   // The session of a pending authentication, if it is of one.
   transport::Session* auth_session(dgm_op op);
@@ -76,6 +79,7 @@ class Operations {
   net::Loop& loop_;
   plugin::Instance& instance_;
   base::SlotTable<Operation*> table_;
+  std::shared_ptr<const void> life_ = std::make_shared<char>();
 };
 
 }  // namespace dragoman::gateway

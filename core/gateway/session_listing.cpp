@@ -19,7 +19,7 @@ std::size_t number_in(const json::object& from, std::string_view key) {
 }
 
 // Of this node.
-void gather(const Shards& shards, std::uint32_t mount, std::size_t most, SessionsDone done) {
+void gather(const Shards& shards, const std::string& mount, std::size_t most, SessionsDone done) {
   struct Gathering {
     explicit Gathering(SessionsDone d) : done(std::move(d)) {}
     // The last shard lets go of it.
@@ -36,8 +36,11 @@ void gather(const Shards& shards, std::uint32_t mount, std::size_t most, Session
   for (const auto& shard : shards)
     shard->loop.post([gathering, s = shard.get(), mount, most] {
       const std::lock_guard lock(gathering->mutex);
-      gathering->list.total += s->mounts[mount]->session_count();
-      s->mounts[mount]->report(gathering->reports, most);
+      for (ShardMount* generation : s->mounts) {
+        if (generation->shared().config.name != mount) continue;
+        gathering->list.total += generation->session_count();
+        generation->report(gathering->reports, most);
+      }
     });
 }
 
@@ -58,30 +61,26 @@ void add_answer(SessionList& list, const service::Nodes::Answered& answer) {
 
 }  // namespace
 
-void list_sessions(const Shards& shards, const MountShared& mount, service::Nodes* nodes, std::size_t most,
+void list_sessions(const Shards& shards, const std::string& mount, service::Nodes* nodes, std::size_t most,
                    SessionsDone done) {
-  if (!nodes) return gather(shards, mount.number, most, std::move(done));
-  gather(shards, mount.number, most,
-         [nodes, name = mount.config.name, most, done = std::move(done)](SessionList here) mutable {
-           for (json::value& session : here.sessions) session.as_object()["node"] = nodes->name();
-           nodes->ask(topic, {{"mount", name}, {"most", most}},
-                      [here = std::move(here), done = std::move(done)](std::vector<service::Nodes::Answered> answers,
-                                                                       bool complete) mutable {
-                        for (const auto& answer : answers) add_answer(here, answer);
-                        here.complete = complete;
-                        done(std::move(here));
-                      });
-         });
+  if (!nodes) return gather(shards, mount, most, std::move(done));
+  gather(shards, mount, most, [nodes, name = mount, most, done = std::move(done)](SessionList here) mutable {
+    for (json::value& session : here.sessions) session.as_object()["node"] = nodes->name();
+    nodes->ask(topic, {{"mount", name}, {"most", most}},
+               [here = std::move(here), done = std::move(done)](std::vector<service::Nodes::Answered> answers,
+                                                                bool complete) mutable {
+                 for (const auto& answer : answers) add_answer(here, answer);
+                 here.complete = complete;
+                 done(std::move(here));
+               });
+  });
 }
 
-void answer_session_lists(service::Nodes& nodes, const Shards& shards, std::vector<MountShared*> mounts) {
-  nodes.answer(topic, [&shards, mounts = std::move(mounts)](const json::object& question, service::Nodes::Reply reply) {
+void answer_session_lists(service::Nodes& nodes, const Shards& shards) {
+  nodes.answer(topic, [&shards](const json::object& question, service::Nodes::Reply reply) {
     const json::value* name = question.if_contains("mount");
-    const auto found = std::find_if(mounts.begin(), mounts.end(), [&](const MountShared* m) {
-      return name && name->is_string() && name->get_string() == m->config.name;
-    });
-    if (found == mounts.end()) return reply({});
-    gather(shards, (*found)->number, std::min(number_in(question, "most"), most_listed),
+    if (!name || !name->is_string()) return reply({});
+    gather(shards, std::string(name->get_string()), std::min(number_in(question, "most"), most_listed),
            [reply = std::move(reply)](SessionList list) {
              list.sessions.insert(list.sessions.begin(), json::object{{"total", list.total}});
              reply(std::move(list.sessions));

@@ -14,6 +14,7 @@ boost::json::object to_json(const SessionReport& report) {
                           {"account", report.account},
                           {"subscriptions", report.subscriptions},
                           {"queued_bytes", report.queued_bytes}};
+  if (report.draining) out["draining"] = true;
   if (report.id.empty()) return out;
   out["id"] = report.id;
   out["group"] = report.group;

@@ -14,6 +14,7 @@ struct SessionReport {
   std::string user, account;  // empty until it has authenticated
   std::size_t subscriptions = 0, queued_bytes = 0;
   std::string id, group, data;  // as its dialect says; may be empty
+  bool draining = false;        // its mount has changed: it is to end
 };
 
 // As the admin API shows it.

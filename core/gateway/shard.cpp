@@ -22,7 +22,24 @@ void Shard::join() {
 }
 
 ShardMount* Shard::mount(std::uint32_t mount_number) {
-  return mount_number < mounts.size() ? mounts[mount_number].get() : nullptr;
+  for (ShardMount* mount : mounts)
+    if (mount->shared().number == mount_number) return mount;
+  return nullptr;
+}
+
+FrontDoor* Shard::front_door(std::uint32_t door_number) {
+  for (FrontDoor* door : front_doors)
+    if (door->shared().number == door_number) return door;
+  return nullptr;
+}
+
+void Shard::remove_mount(std::uint32_t mount_number) {
+  std::erase_if(mounts, [&](ShardMount* mount) { return mount->shared().number == mount_number; });
+  feeds_.erase(mount_number);
+}
+
+void Shard::remove_door(std::uint32_t door_number) {
+  std::erase_if(front_doors, [&](FrontDoor* door) { return door->shared().number == door_number; });
 }
 
 void Shard::send_mapped(std::uint32_t mount, const event::Batch& batch) {
@@ -38,7 +55,7 @@ void Shard::read_mailbox() {
       if (ShardMount* target = mount(letter.address & 0x7fffffffu))
         for (const auto& event : letter.batch) target->fan_out(event);
     } else {
-      for (const auto& target : mounts) {
+      for (ShardMount* target : mounts) {
         if (target->shared().bus_number != letter.address || !target->shared().bus) continue;
         for (const auto& event : letter.batch) target->receive(event, letter.receipt);
         target->distribute_emitted();

@@ -27,9 +27,14 @@ class Shard {
   void join();
 
   Feeds& feeds(std::uint32_t mount) { return feeds_[mount]; }
+  // Nothing comes to it from now on.
+  void remove_mount(std::uint32_t number_);
+  void remove_door(std::uint32_t number_);
   // Events that a map() here made, to the same mount on the other shards.
   void send_mapped(std::uint32_t mount, const event::Batch& batch);
+  // Null if there is none.
   ShardMount* mount(std::uint32_t number_);
+  FrontDoor* front_door(std::uint32_t number_);
 
   static std::uint32_t bus_address(std::uint32_t bus) { return bus; }
   static std::uint32_t mount_address(std::uint32_t mount) { return 0x80000000u | mount; }
@@ -41,11 +46,11 @@ class Shard {
   hub::Mailbox mailbox;
   // From when the oldest event of a turn came into the mailbox until all of the turn are written to sockets.
   base::Histogram event_delay;
-  std::atomic<bool> asked{false};                       // whether it still moves, and it has not answered
-  Upstreams upstreams;                                  // set before the mounts, which it outlives
-  std::vector<Shard*> others;                           // set before the threads start
-  std::vector<std::unique_ptr<ShardMount>> mounts;      // by mount number
-  std::vector<std::unique_ptr<FrontDoor>> front_doors;  // by listener number
+  std::atomic<bool> asked{false};   // whether it still moves, and it has not answered
+  std::vector<Shard*> others;       // set before the threads start
+  Upstreams upstreams;              // outlive the mounts
+  std::vector<ShardMount*> mounts;  // those that a reload has replaced, too, until they have ended
+  std::vector<FrontDoor*> front_doors;
 
  private:
   std::unordered_map<std::uint32_t, Feeds> feeds_;

@@ -36,7 +36,8 @@ dgm_status status_of(transport::Session::Sent sent) {
 
 }  // namespace
 
-ShardMount::ShardMount(Shard& shard, MountShared& shared, const plugin::InstanceOptions& options)
+ShardMount::ShardMount(Shard& shard, MountShared& shared, const Upstreams& upstreams,
+                       const plugin::InstanceOptions& options)
     : SessionHost(shard.loop, shard.flush_list),
       shard_(shard),
       shared_(shared),
@@ -48,11 +49,11 @@ ShardMount::ShardMount(Shard& shard, MountShared& shared, const plugin::Instance
       operations_(shard.loop, instance_),
       instance_(shared.plugin, *this, options),
       identities_(shared.authenticator, shared.quotas, shard.loop, operations_, instance_),
-      handshakes_(shared.authenticator, shard.loop),
-      registry_(shared.registry, shared.nodes, shared.config.name, shard.loop, operations_, instance_),
+      handshakes_(shared.authenticator, shard.loop, operations_),
+      registry_(shared.registry, *shared.common, shared.nodes, shared.config.name, shard.loop, operations_, instance_),
       requests_(static_cast<std::uint8_t>(shard.number), shard.loop, operations_, instance_),
-      journal_(shared.journal, shared.config.name, shard.loop, operations_, instance_),
-      upstreams_(shard.upstreams, operations_, instance_),
+      journal_(shared.journal, shared.config.name, shared.number, shard.loop, operations_, instance_),
+      upstreams_(upstreams, operations_, instance_),
       bus_loss_(shard.loop, [this](dgm_session session) { close_bereft(session); }),
       writer_(most_encoded) {
   limits = shared.limits;
@@ -82,10 +83,10 @@ void ShardMount::dismiss(std::string_view peer) {
 }
 
 service::Quotas::Verdict ShardMount::admit_http(std::string_view peer) {
-  if (!shared_.http_sessions.add(peer, shared_.config.sockjs.sessions_per_address))
+  if (!shared_.common->http_sessions.add(peer, shared_.config.sockjs.sessions_per_address))
     return {false, service::Quota::connections_per_address, 0};
   const service::Quotas::Verdict verdict = admit(peer);
-  if (!verdict.admitted) shared_.http_sessions.remove(peer);
+  if (!verdict.admitted) shared_.common->http_sessions.remove(peer);
   return verdict;
 }
 
@@ -183,7 +184,7 @@ void ShardMount::session_gone(transport::Session& session) {
   alive_.pop_back();
   if (session.connection_count) session.connection_count->fetch_sub(1, std::memory_order_relaxed);
   const SessionNotes::Counted* counted = counted_of(session);
-  if (counted && !counted->http_address.empty()) shared_.http_sessions.remove(counted->http_address);
+  if (counted && !counted->http_address.empty()) shared_.common->http_sessions.remove(counted->http_address);
   shared_.quotas.leave(counted ? std::string_view(counted->address) : std::string_view());
   counters.open.subtract();
 }
@@ -210,22 +211,6 @@ void ShardMount::close_bereft(dgm_session id) {
   why_dialect_closes_ = transport::End::by_dialect;
 }
 
-void ShardMount::close_all() {
-  ending_ = true;
-  handshakes_.end();
-  const auto alive = alive_;
-  for (auto* session : alive) {
-    session->close(1001, "", transport::End::shutdown);
-    session->leave();
-  }
-}
-
-void ShardMount::abort_all() {
-  const auto alive = alive_;
-  for (auto* session : alive) session->abort();
-  requests_.abort_all();
-}
-
 void ShardMount::report(std::vector<SessionReport>& out, std::size_t most) {
   sessions_.for_each([&](const transport::Session* session) {
     if (out.size() >= most) return;
@@ -234,6 +219,7 @@ void ShardMount::report(std::vector<SessionReport>& out, std::size_t most) {
     r.shard = shard_.number;
     r.subscriptions = session->subscriptions.size();
     r.queued_bytes = session->queued_bytes();
+    r.draining = draining_;
     if (const SessionNotes* notes = notes_of(*session); notes && notes->identity) {
       r.user = notes->identity->user;
       r.account = notes->identity->account;

@@ -12,8 +12,9 @@
 #include "bus/bus.hpp"
 #include "bus/wishes.hpp"
 #include "config/configuration.hpp"
-#include "gateway/address_counts.hpp"
 #include "gateway/bus_loss.hpp"
+#include "gateway/mount_drain.hpp"
+#include "gateway/mount_generations.hpp"
 #include "gateway/mount_handshakes.hpp"
 #include "gateway/mount_identities.hpp"
 #include "gateway/mount_journal.hpp"
@@ -35,7 +36,7 @@ class Shard;
 
 // What all shards of a mount share.
 struct MountShared {
-  std::uint32_t number = 0;
+  std::uint32_t number = 0;  // never that of another mount, nor of one of the same name
   config::MountConfig config;
   transport::SessionLimits limits;
   std::shared_ptr<const plugin::Plugin> plugin;
@@ -47,14 +48,15 @@ struct MountShared {
   unsigned home_shard = 0;
   bool plain_listener = false;
   service::Quotas quotas;
-  AddressCounts http_sessions;
   service::Registry registry;
+  std::shared_ptr<MountGenerations> common;
   service::Nodes* nodes = nullptr;  // null: this gateway is alone
 };
 
 class ShardMount final : public transport::SessionHost, public plugin::MountServices, private hub::Index::Watch {
  public:
-  ShardMount(Shard& shard, MountShared& shared, const plugin::InstanceOptions& options);
+  // upstreams: of the shard.
+  ShardMount(Shard& shard, MountShared& shared, const Upstreams& upstreams, const plugin::InstanceOptions& options);
   ~ShardMount() override;
 
   MountShared& shared() { return shared_; }
@@ -95,6 +97,16 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   // Its bus was lost or has come back.
   void bus_changed(bool connected);
   void close_all();
+  // From now on its sessions are closed at the rate; listener: those only that came through it, all if it is null.
+  void drain(const std::shared_ptr<DrainRate>& rate, const std::atomic<std::uint32_t>* listener);
+  void end_drain(const std::atomic<std::uint32_t>* listener);
+  // Nobody is left but who may still call back.
+  bool idle() const { return alive_.empty() && requests_.none() && handshakes_.none(); }
+  // Once, when all shards are idle: the instance stops. What it waits for is canceled.
+  void end();
+  // After end(): nobody will call back, so that the mount can be destroyed.
+  bool over() const;
+  const std::shared_ptr<const void>& life() const { return operations_.life(); }
   void abort_all();
   // Adds its sessions, as long as there are less than `most`.
   void report(std::vector<SessionReport>& out, std::size_t most);
@@ -189,7 +201,8 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   MountUpstreams upstreams_;
   event::Batch emitted_;
   const event::ReceiptPtr* receipt_ = nullptr;  // of the event inside map()
-  bool ending_ = false;
+  bool ending_ = false, draining_ = false;
+  std::vector<std::pair<const std::atomic<std::uint32_t>*, std::unique_ptr<MountDrain>>> drains_;  // by listener
   BusLoss bus_loss_;
   transport::End why_dialect_closes_ = transport::End::by_dialect;
   bool receiving_ = false;

@@ -47,7 +47,7 @@ dgm_status ShardMount::emit(const dgm_event& event) {
   emitted_.push_back(plugin::copy_event(event));
   if (!receiving_ && !emit_posted_) {
     emit_posted_ = true;
-    shard_.loop.post([this] {
+    shard_.loop.post([this, life = life()] {
       emit_posted_ = false;
       distribute_emitted();
     });
@@ -154,7 +154,7 @@ void ShardMount::last_subscription(const std::string& channel, const std::string
 void ShardMount::wish(bool wanted, const std::string& channel, const std::string& key, bool literal) {
   const bus::Wish wish{channel, key, literal};
   if (wanted ? shared_.wishes->add(wish) : shared_.wishes->remove(wish))
-    shard_.loop.post([wishes = shared_.wishes] { wishes->flush(); });
+    shard_.loop.post([wishes = shared_.wishes, life = life()] { wishes->flush(); });
 }
 
 dgm_status ShardMount::publish(const dgm_event& event) {
@@ -172,8 +172,8 @@ dgm_status ShardMount::publish_confirmed(const dgm_event& event, dgm_published d
   const dgm_op op =
       operations_.start_call(nullptr, [this, done, user] { instance_.published(done, user, DGM_E_CANCELED); });
   if (!op) return DGM_E_DROPPED;
-  shared_.bus->publish({plugin::copy_event(event)}, [this, op, done, user](bus::PublishStatus status) {
-    shard_.loop.post([this, op, done, user, status] {
+  shared_.bus->publish({plugin::copy_event(event)}, [this, op, life = life(), done, user](bus::PublishStatus status) {
+    shard_.loop.post([this, op, life, done, user, status] {
       if (operations_.take_call(op))
         instance_.published(done, user,
                             status == bus::PublishStatus::accepted     ? DGM_OK

@@ -263,10 +263,23 @@ void SockjsDoor::session(const Call& call, const codec::SockjsPath& path) {
   // A session has its home where its key says, so nobody has to be asked.
   const std::size_t home = std::hash<std::string>{}(key) % (shard_.others.size() + 1);
   if (home != shard_.number) return call.door.hand_over(call.connection, call.request, static_cast<unsigned>(home));
-  if (is_sender(path.transport))
-    send(call, path.transport, key);
+  SockjsDoor* const elder = sessions_.find(key) ? nullptr : elder_with(key);
+  (elder ? *elder : *this).at_home(call, path.transport, key);
+}
+
+SockjsDoor* SockjsDoor::elder_with(const std::string& key) {
+  for (ShardMount* mount : shard_.mounts)
+    if (mount != &mount_ && mount->sockjs() && mount->shared().config.name == mount_.shared().config.name &&
+        mount->sockjs()->sessions_.find(key))
+      return mount->sockjs();
+  return nullptr;
+}
+
+void SockjsDoor::at_home(const Call& call, SockjsTransport transport, const std::string& key) {
+  if (is_sender(transport))
+    send(call, transport, key);
   else
-    receive(call, path.transport, key);
+    receive(call, transport, key);
 }
 
 void SockjsDoor::receive(const Call& call, SockjsTransport transport, const std::string& key) {
@@ -298,7 +311,9 @@ void SockjsDoor::receive(const Call& call, SockjsTransport transport, const std:
     receiver->end();
     return;
   }
-  const auto reading = [this, key, attached] { return *attached ? sessions_.find(key) : nullptr; };
+  const auto reading = [this, life = mount_.life(), key, attached] {
+    return *attached ? sessions_.find(key) : nullptr;
+  };
   const bool there = call.door.on_client(*connection, {[reading] {
                                                          if (auto* lost = reading()) lost->receiver_lost();
                                                        },

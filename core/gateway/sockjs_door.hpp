@@ -37,6 +37,9 @@ class SockjsDoor {
   void options(const Call& call, std::string_view methods, bool session);
   void websocket(const Call& call, bool raw);
   void session(const Call& call, const codec::SockjsPath& path);
+  // Of a mount that this one has taken the place of; null if the session is not there.
+  SockjsDoor* elder_with(const std::string& key);
+  void at_home(const Call& call, codec::SockjsTransport transport, const std::string& key);
   void receive(const Call& call, codec::SockjsTransport transport, const std::string& key);
   void send(const Call& call, codec::SockjsTransport transport, const std::string& key);
   transport::SockjsHttpSession* open(const Call& call, codec::SockjsTransport transport, const std::string& key);

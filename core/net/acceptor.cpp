@@ -189,6 +189,11 @@ void Acceptor::stop() {
   path_owner_ = ListenSocket();
 }
 
+void Acceptor::set_backlog(int backlog) {
+  // A second call changes nothing else. What fails leaves the backlog as it was.
+  if (acceptor_.is_open()) ::listen(acceptor_.native_handle(), backlog);
+}
+
 void Acceptor::accept() {
   acceptor_.async_accept(loop_.io(), [this](boost::system::error_code error, Stream::Socket socket) {
     if (!acceptor_.is_open()) return;

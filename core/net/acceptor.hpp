@@ -43,6 +43,7 @@ class Acceptor {
   Acceptor(Loop& loop, ListenSocket socket, std::string name, Accepted accepted);
   void start();
   void stop();
+  void set_backlog(int backlog);
 
  private:
   void accept();

@@ -128,6 +128,8 @@ class Instance {
 
   const Plugin& plugin() const { return *plugin_; }
   const InstanceOptions& options() const { return options_; }
+  // [shard]
+  void set_slow_call_ms(std::uint32_t ms) { options_.slow_call_ms = ms; }
 
   // Any thread; counters() after configure().
   const HookCounters& hook(Hook hook) const { return hooks_[static_cast<std::size_t>(hook)]; }

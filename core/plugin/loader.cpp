@@ -7,12 +7,17 @@
 #include <algorithm>
 #include <boost/dll/library_info.hpp>
 #include <boost/dll/shared_library.hpp>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
+#include <mutex>
+#include <optional>
 #include <string_view>
 #include <system_error>
 
 #include "base/log.hpp"
 #include "config/suggest.hpp"
+#include "plugin/file_content.hpp"
 #include "plugin/file_trust.hpp"
 
 namespace dragoman::plugin {
@@ -85,6 +90,16 @@ LoadResult not_installed(const std::string& name, const std::vector<std::string>
   return result;
 }
 
+// Every file that was ever loaded: its code stays until the process ends.
+struct Loaded {
+  std::string path;
+  FileContent::Inode inode;
+  FileContent::Digest digest;
+  LoadResult result;
+};
+std::mutex loaded_mutex;
+std::vector<Loaded> loaded_files;
+
 }  // namespace
 
 LoadResult load_plugin(const std::string& path) {
@@ -92,16 +107,39 @@ LoadResult load_plugin(const std::string& path) {
   const std::string file = fs::canonical(path, error).string();
   if (error) return refused(path, fmt::format("it cannot be found ({}); check the path", error.message()));
   if (const std::string why = distrust(file); !why.empty()) return refused(path, why);
-  if (const std::string why = lacks_entry(file); !why.empty()) return refused(path, why);
+  const std::lock_guard lock(loaded_mutex);
+  // Of this very file from here on, whatever takes its place in the directory.
+  std::optional<FileContent> content = FileContent::open(file);
+  if (!content) return refused(path, fmt::format("it cannot be read ({})", std::strerror(errno)));
+  for (const Loaded& loaded : loaded_files) {
+    if (loaded.digest == content->digest()) {
+      if (!loaded.result) continue;
+      LoadResult result = loaded.result;
+      result.file.path = path;
+      return result;
+    }
+    if (loaded.inode == content->inode())
+      return refused(path,
+                     "its content was replaced while the gateway runs it, which can end the gateway at any moment; "
+                     "restart, and next time put the new file in the place of the old with mv or install");
+  }
+  if (const std::string why = lacks_entry(content->path()); !why.empty()) return refused(path, why);
+  // The system knows a library by its path: what was loaded from there once would be taken for this one.
+  const bool first =
+      std::none_of(loaded_files.begin(), loaded_files.end(), [&](const Loaded& loaded) { return loaded.path == file; });
   try {
     using boost::dll::load_mode::type;
     // NODELETE: a queued completion or a thread_local destructor may still point into a plugin after its last use.
     const auto mode = static_cast<type>(boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local |
                                         static_cast<unsigned>(RTLD_NODELETE));
     // The overload that throws: only it carries the text of the loader.
-    auto library = std::make_shared<boost::dll::shared_library>(fs::path(file), mode);
+    auto library = std::make_shared<boost::dll::shared_library>(fs::path(first ? file : content->path()), mode);
     const auto& entry = library->get<const dgm_plugin_entry>(DGM_ENTRY_SYMBOL);
-    return validate(&entry, path, library);
+    LoadResult result = validate(&entry, path, library);
+    loaded_files.push_back({file, content->inode(), content->digest(), result});
+    // The path that it was loaded by must never mean another file.
+    if (!first) content->keep_open();
+    return result;
   } catch (const std::exception& e) {
     return refused(path, fmt::format("the system cannot load it ({}); install what it needs or rebuild it", e.what()));
   }

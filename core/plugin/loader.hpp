@@ -9,7 +9,9 @@
 
 namespace dragoman::plugin {
 
-// Opens and checks one file. It stays mapped for the life of the process. Never throws for what is wrong with the file.
+// Opens and checks one file. It stays mapped for the life of the process. The same content is loaded once, and is the
+// same Plugin each time; another content at the same path is loaded beside it. Never throws for what is wrong with the
+// file. Any thread.
 LoadResult load_plugin(const std::string& path);
 
 // `name` as in YAML: the file <name>.so of the first directory that has it, or a path when it contains '/'.

@@ -219,7 +219,7 @@ void Journal::commit(const std::vector<Append*>& appends) {
     std::vector<std::uint8_t> seen(append->records.size());
     for (std::size_t i = 0; i < seen.size(); ++i, ++at) {
       const Record& record = append->records[i];
-      const bool first_time = recent_.insert(record.stream, record.id);
+      const bool first_time = recent_.insert(record.stream, record.id, record.author);
       seen[i] = !fresh[at] && !first_time;
       streams_.insert(record.stream);
       (fresh[at] ? counters_.appended : counters_.duplicates).fetch_add(1, std::memory_order_relaxed);

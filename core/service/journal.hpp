@@ -40,7 +40,7 @@ struct JournalFigures {
 
 class Journal {
  public:
-  // seen[i]: this process has stored records[i] before.
+  // seen[i]: the same author has stored records[i] before, in this process.
   using Appended = std::function<void(const JournalOutcome&, const std::vector<std::uint8_t>& seen)>;
   using Read = std::function<void(const JournalOutcome&, std::vector<Record>)>;
   using Counted = std::function<void(const JournalOutcome&, std::uint64_t)>;

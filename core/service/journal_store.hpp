@@ -16,6 +16,7 @@ struct Record {
   std::int64_t time_ms = 0;    // Unix time
   std::string stream, id, body;
   std::vector<event::Attribute> attributes;  // for filters; not given back
+  std::uint32_t author = 0;  // who appends it: others that append the same do not count as it; not stored
 
   std::size_t bytes() const {
     std::size_t n = sizeof(Record) + stream.size() + id.size() + body.size();

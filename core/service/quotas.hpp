@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -46,6 +47,8 @@ class Quotas {
 
   // Before the first session.
   void set(const QuotaLimits& limits) { limits_ = limits; }
+  // The same, to count together with `other`: what takes its place has its sessions until they have ended.
+  void share(const Quotas& other) { counts_ = other.counts_; }
 
   struct Verdict {
     bool admitted = true;
@@ -62,8 +65,12 @@ class Quotas {
 
   // Users have sessions on other nodes too, which count from when they are known here.
   using Users = std::vector<std::pair<std::string, std::uint32_t>>;
-  // Before the first session. changed: called, on any thread, when take_changed() has something again.
-  void share_users(std::function<void()> changed) { changed_ = std::move(changed); }
+  // Before the first session of a user that is counted; the first counts. changed: called, on any thread, when
+  // take_changed() has something again.
+  void share_users(std::function<void()> changed) {
+    const std::lock_guard lock(counts_->mutex);
+    if (!counts_->changed) counts_->changed = std::move(changed);
+  }
   // The sessions here of users whose number has changed since the last call.
   Users take_changed();
   // Of all users.
@@ -74,7 +81,7 @@ class Quotas {
 
   bool limits_addresses() const { return limits_.per_address != 0; }
   bool limits_users() const { return limits_.per_user != 0; }
-  std::uint32_t sessions() const { return sessions_.load(std::memory_order_relaxed); }
+  std::uint32_t sessions() const { return counts_->sessions.load(std::memory_order_relaxed); }
 
   void count_refusal(Quota quota) {
     refusals_[static_cast<std::size_t>(quota)].fetch_add(1, std::memory_order_relaxed);
@@ -95,19 +102,22 @@ class Quotas {
   Verdict refuse(Quota quota, std::uint32_t retry_after_s);
 
   QuotaLimits limits_;
-  std::atomic<std::uint32_t> sessions_{0};
   std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(Quota::count)> refusals_{};
 
-  std::mutex mutex_;
-  using Counts = std::unordered_map<std::string, std::uint32_t>;
-  Counts addresses_, users_;
-  Counts elsewhere_;                                 // of all other nodes together
-  std::unordered_map<std::string, Counts> by_node_;  // the same, one by one
-  std::unordered_set<std::string> changed_users_;
-  std::function<void()> changed_;
-  std::list<Attempts> attempts_;  // the one seen last in front
-  std::unordered_map<std::string_view, std::list<Attempts>::iterator> attempts_of_;
-  std::size_t attempts_kept_ = 0;
+  using Numbers = std::unordered_map<std::string, std::uint32_t>;
+  struct Counts {
+    std::atomic<std::uint32_t> sessions{0};
+    std::mutex mutex;  // of the rest
+    Numbers addresses, users;
+    Numbers elsewhere;                                 // of all other nodes together
+    std::unordered_map<std::string, Numbers> by_node;  // the same, one by one
+    std::unordered_set<std::string> changed_users;
+    std::function<void()> changed;
+    std::list<Attempts> attempts;  // the one seen last in front
+    std::unordered_map<std::string_view, std::list<Attempts>::iterator> attempts_of;
+    std::size_t attempts_kept = 0;
+  };
+  std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
 };
 
 }  // namespace dragoman::service

@@ -13,9 +13,9 @@ class RecentIds {
  public:
   explicit RecentIds(std::size_t most) : most_(most) {}
   // False if it is among them.
-  bool insert(std::string_view stream, std::string_view id) {
+  bool insert(std::string_view stream, std::string_view id, std::uint32_t author = 0) {
     const std::hash<std::string_view> hash;
-    const std::uint64_t key = hash(stream) * 0x9e3779b97f4a7c15u + hash(id);
+    const std::uint64_t key = (hash(stream) + author) * 0x9e3779b97f4a7c15u + hash(id);
     if (!known_.insert(key).second) return false;
     if (ring_.size() < most_) {
       ring_.push_back(key);

@@ -10,10 +10,10 @@ const char* name(Drop reason) {
 }
 
 const char* name(End reason) {
-  static constexpr const char* names[] = {"by_client",        "by_dialect", "lost",          "shutdown",
-                                          "protocol_error",   "too_large",  "slow_reader",   "write_stall",
-                                          "ping_timeout",     "idle",       "control_flood", "plugin_error",
-                                          "no_first_message", "expired",    "quota",         "bus_lost"};
+  static constexpr const char* names[] = {
+      "by_client",        "by_dialect",  "lost",         "shutdown", "protocol_error", "too_large",
+      "slow_reader",      "write_stall", "ping_timeout", "idle",     "control_flood",  "plugin_error",
+      "no_first_message", "expired",     "quota",        "bus_lost", "reload"};
   return names[static_cast<std::size_t>(reason)];
 }
 

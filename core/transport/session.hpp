@@ -71,6 +71,7 @@ enum class End : std::uint8_t {
   expired,
   quota,
   bus_lost,
+  reload,
   count
 };
 const char* name(Drop reason);

@@ -46,6 +46,17 @@ test('explain: rules, what they make, and who hears of it', async (t) => {
   assert.strictEqual(made[5].event.body, `{"timestamp":"${alarm.time}","metrics":[{"name":"alarm","value":1}]}`);
 });
 
+test('explain: certificates need not be there', async (t) => {
+  const config = path.join(directory(t), 'dragoman.yaml');
+  fs.writeFileSync(config, ['listeners: {main: {address: "127.0.0.1:1", tls: {certificate: none.pem, key: none.key}}}',
+    'buses: {main: {plugin: embedded}}', 'mounts: {valtronics: {plugin: valtronics, listen: [{listener: main, path: "/"}]}}', ''].join('\n'));
+  const { code, err } = await explain(t, alarm, [], config);
+  assert.strictEqual(code, 0, err);
+  const checked = await run('check', [config]);
+  assert.strictEqual(checked.code, 1, checked.err);
+  assert.match(checked.err + checked.out, /listeners\.main\.tls/);
+});
+
 test('explain: why a rule does not match, and why an event is not made', async (t) => {
   let { code, out } = await explain(t, { ...alarm, data: { ...alarm.data, severity: 'loud' } });
   assert.strictEqual(code, 0);

@@ -147,4 +147,4 @@ function assertCachedForAYear(answer) {
 }
 const aFrame = (...messages) => `a${JSON.stringify(messages)}`;
 
-module.exports = { start, sid, session, Http, ask, get, post, poll, send, opened, streaming, websocket, assertNotCached, assertCachedForAYear, aFrame, script, plain };
+module.exports = { config, start, sid, session, Http, ask, get, post, poll, send, opened, streaming, websocket, assertNotCached, assertCachedForAYear, aFrame, script, plain };

@@ -20,8 +20,8 @@ TEST_F(AdminApiTest, ReadinessSaysWhyNot) {
 }
 
 TEST_F(AdminApiTest, TheRestNeedsTheToken) {
-  for (const char* path :
-       {"/metrics", "/publish", "/authenticators/tokens/tokens", "/authenticators/tokens/revoke", "/", "/x"}) {
+  for (const char* path : {"/metrics", "/publish", "/reload", "/authenticators/tokens/tokens",
+                           "/authenticators/tokens/revoke", "/", "/x"}) {
     auto r = request("POST", path);
     r.headers.clear();
     const auto missing = answer(r);
@@ -47,6 +47,19 @@ TEST_F(AdminApiTest, ShowsMetrics) {
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(header(response, "Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
   EXPECT_NE(response.body.find("dragoman_test{mount=\"wazo\"} 7"), std::string::npos) << response.body;
+}
+
+TEST_F(AdminApiTest, ReloadSaysWhatWasDone) {
+  backend.reloaded.entries = {{"mount", "wazo", "kept", 3, {}}, {"bus", "main", "changed", 0, "why"}};
+  EXPECT_EQ(text("POST", "/reload"), R"(200 {"changes":[{"kind":"mount","name":"wazo","change":"kept","sessions":3},)"
+                                     R"({"kind":"bus","name":"main","change":"changed","note":"why"}]})");
+  EXPECT_EQ(answer("GET", "/reload").status, 405);
+}
+
+TEST_F(AdminApiTest, ReloadSaysEverythingThatIsWrong) {
+  backend.reloaded.errors = {"one", "two"};
+  EXPECT_EQ(text("POST", "/reload"),
+            R"(422 {"error":"the configuration is refused; nothing has changed","errors":["one","two"]})");
 }
 
 TEST_F(AdminApiTest, UnknownPaths) {

@@ -29,14 +29,20 @@ struct FakeBus : bus::Bus {
 };
 
 struct FakeBackend : AdminBackend {
-  bus::Bus* find_bus(const std::string& name) override {
-    if (name.empty()) return buses.size() == 1 ? &buses.begin()->second : nullptr;
+  // This object owns what it gives.
+  template <class T>
+  static std::shared_ptr<T> borrowed(T& one) {
+    return {std::shared_ptr<void>(), &one};
+  }
+  std::shared_ptr<bus::Bus> find_bus(const std::string& name) override {
+    if (name.empty()) return buses.size() == 1 ? borrowed<bus::Bus>(buses.begin()->second) : nullptr;
     const auto found = buses.find(name);
-    return found == buses.end() ? nullptr : &found->second;
+    return found == buses.end() ? nullptr : borrowed<bus::Bus>(found->second);
   }
-  service::StaticAuthenticator* find_static_authenticator(const std::string& name) override {
-    return name == "tokens" ? &tokens : nullptr;
+  std::shared_ptr<service::StaticAuthenticator> find_static_authenticator(const std::string& name) override {
+    return name == "tokens" ? borrowed(tokens) : nullptr;
   }
+  void reload(gateway::Gateway::Reloaded done) override { done(reloaded); }
   gateway::Readiness readiness() const override { return state; }
   bool sessions(const std::string& mount, std::size_t most, gateway::SessionsDone done) override {
     if (mount != "wazo") return false;
@@ -54,6 +60,7 @@ struct FakeBackend : AdminBackend {
   std::map<std::string, FakeBus> buses;
   service::StaticAuthenticator tokens{100};
   gateway::Readiness state{true, {}};
+  gateway::ReloadReport reloaded;
   std::vector<gateway::SessionReport> reports;
 };
 

@@ -147,6 +147,7 @@ TEST(Load, DefaultsEqualThoseOfTheStructures) {
   EXPECT_EQ(loaded->log.level, c.log.level);
   EXPECT_EQ(loaded->plugins.directory, c.plugins.directory);
   EXPECT_EQ(loaded->plugins.slow_call_ms, c.plugins.slow_call_ms);
+  EXPECT_EQ(loaded->reload, c.reload);
   EXPECT_EQ(loaded->translation_limits.events, c.translation_limits.events);
   EXPECT_EQ(loaded->translation_limits.event_bytes, c.translation_limits.event_bytes);
   EXPECT_TRUE(loaded->admin.enabled);

@@ -40,8 +40,37 @@ TEST_F(LoaderTest, LoadsAndKeepsThePath) {
   const LoadResult result = load_plugin(path("good.so"));
   ASSERT_TRUE(result) << result.file.refusal;
   EXPECT_EQ(result.plugin->name, "good");
-  EXPECT_EQ(result.plugin->path, path("good.so"));
+  EXPECT_EQ(result.file.path, path("good.so"));
   EXPECT_TRUE(result.plugin->library);
+}
+
+TEST_F(LoaderTest, TheSameContentIsTheSamePlugin) {
+  const LoadResult first = load_plugin(path("good.so"));
+  copy("copy.so");
+  fs::rename(path("copy.so"), path("good.so"));
+  const LoadResult second = load_plugin(path("good.so"));
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first.plugin, second.plugin);
+}
+
+TEST_F(LoaderTest, AnotherContentAtTheSamePathIsLoadedBesideTheFirst) {
+  const LoadResult first = load_plugin(path("good.so"));
+  copy("new.so");
+  std::ofstream(path("new.so"), std::ios::app) << "another";
+  fs::rename(path("new.so"), path("good.so"));
+  const LoadResult second = load_plugin(path("good.so"));
+  ASSERT_TRUE(first && second) << second.file.refusal;
+  EXPECT_NE(first.plugin, second.plugin);
+  EXPECT_NE(first.plugin->api.create, second.plugin->api.create);
+}
+
+TEST_F(LoaderTest, RefusesAFileThatWasWrittenInto) {
+  copy("new.so");
+  std::ofstream(path("new.so"), std::ios::app) << "of its own";
+  ASSERT_TRUE(load_plugin(path("new.so")));
+  std::ofstream(path("new.so"), std::ios::app) << "more";
+  EXPECT_THAT(load_plugin(path("new.so")).file.refusal,
+              HasSubstr("its content was replaced while the gateway runs it"));
 }
 
 TEST_F(LoaderTest, FollowsLinksToTrustedFiles) {
@@ -94,7 +123,7 @@ TEST_F(LoaderTest, RefusesCutLibraries) {
 TEST_F(LoaderTest, FindsByName) {
   const LoadResult result = find_plugin("good", {directory + "/nowhere", directory});
   ASSERT_TRUE(result) << result.file.refusal;
-  EXPECT_EQ(result.plugin->path, path("good.so"));
+  EXPECT_EQ(result.file.path, path("good.so"));
   EXPECT_TRUE(find_plugin(path("good.so"), {}));
 }
 

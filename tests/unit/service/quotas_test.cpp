@@ -138,5 +138,28 @@ TEST(Quotas, ExactAcrossThreads) {
   EXPECT_EQ(quotas.sessions(), 1000u);
 }
 
+TEST(Quotas, WhatTakesItsPlaceCountsOnWithLimitsOfItsOwn) {
+  Quotas before, after;
+  before.set({0, 0, 0, 2});
+  after.set({3, 1, 0, 3});
+  after.share(before);
+  EXPECT_TRUE(before.admit("a", 0).admitted);
+  EXPECT_TRUE(before.admit("a", 0).admitted);
+  EXPECT_TRUE(before.add_user("u"));
+  EXPECT_TRUE(before.add_user("u"));
+  EXPECT_FALSE(before.add_user("u"));
+  EXPECT_TRUE(after.add_user("u"));
+  EXPECT_FALSE(after.add_user("u"));
+  EXPECT_TRUE(after.admit("a", 0).admitted);
+  EXPECT_EQ(after.admit("a", 0).quota, Quota::connections_per_address);
+  EXPECT_EQ(after.admit("b", 0).quota, Quota::connections);
+  // One that was never counted by address.
+  before.leave("");
+  EXPECT_EQ(after.sessions(), 2u);
+  EXPECT_EQ(after.admit("a", 0).quota, Quota::connections_per_address);
+  EXPECT_TRUE(after.admit("b", 0).admitted);
+  EXPECT_EQ(before.refusals(Quota::connections_per_user), 1u);
+}
+
 }  // namespace
 }  // namespace dragoman::service

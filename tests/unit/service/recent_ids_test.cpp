@@ -26,6 +26,14 @@ TEST(RecentIds, StreamsHaveIdsOfTheirOwn) {
   EXPECT_FALSE(ids.insert("t", "a"));
 }
 
+TEST(RecentIds, AuthorsHaveIdsOfTheirOwn) {
+  RecentIds ids(10);
+  EXPECT_TRUE(ids.insert("s", "a", 1));
+  EXPECT_TRUE(ids.insert("s", "a", 2));
+  EXPECT_FALSE(ids.insert("s", "a", 1));
+  EXPECT_FALSE(ids.insert("s", "a", 2));
+}
+
 TEST(RecentIds, TheOldestIsForgottenFirst) {
   RecentIds ids(3);
   for (const char* id : {"a", "b", "c", "d"}) EXPECT_TRUE(ids.insert("s", id));
