@@ -22,19 +22,19 @@ namespace {
 namespace json = boost::json;
 
 // One value as written. Aliases point to the node of their anchor, so the graph is no larger than the text.
-struct Node {
+struct Element {
   enum class Kind { scalar, list, mapping };
   struct Member {
     std::string key;
     Locations::Mark mark;
-    const Node* value;
+    const Element* value;
   };
   Kind kind = Kind::scalar;
   bool refused = false;
   bool complete = false;  // an alias to a node that is still open would be a value that contains itself
   Locations::Mark mark;
   json::value scalar;
-  std::vector<const Node*> items;
+  std::vector<const Element*> items;
   std::vector<Member> members;
 };
 
@@ -47,7 +47,7 @@ class TreeBuilder final : public YAML::EventHandler {
  public:
   TreeBuilder(const std::string& name, std::vector<Error>& errors) : name_(name), errors_(errors) {}
 
-  const Node* root() const { return root_; }
+  const Element* root() const { return root_; }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (documents_++ > 0) abort(mark, "a second document begins here; a configuration file holds one");
@@ -76,18 +76,18 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    open(mark, tag, anchor, Node::Kind::list);
+    open(mark, tag, anchor, Element::Kind::list);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    open(mark, tag, anchor, Node::Kind::mapping);
+    open(mark, tag, anchor, Element::Kind::mapping);
   }
   void OnMapEnd() override { close(); }
 
  private:
   struct Open {
-    Node* node;
+    Element* node;
     bool is_key = false;  // stands where a key should, which has been reported
     bool has_key = false;
     std::string key;
@@ -107,7 +107,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void report(const YAML::Mark& mark, std::string message, std::string_view key = {}) {
     Error found = error(mark, std::move(message));
     for (const Open& at : open_) {
-      if (at.node->kind == Node::Kind::list) {
+      if (at.node->kind == Element::Kind::list) {
         found.path = child_path(found.path, at.node->items.size());
       } else if (!at.key.empty()) {
         found.path = child_path(found.path, at.key);
@@ -121,25 +121,25 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   bool wants_key() const {
-    return !open_.empty() && open_.back().node->kind == Node::Kind::mapping && !open_.back().has_key;
+    return !open_.empty() && open_.back().node->kind == Element::Kind::mapping && !open_.back().has_key;
   }
 
-  Node* make(const YAML::Mark& mark, YAML::anchor_t anchor, Node::Kind kind) {
+  Element* make(const YAML::Mark& mark, YAML::anchor_t anchor, Element::Kind kind) {
     if (nodes_.size() >= most_values) abort(mark, fmt::format("the file holds more than {} values", most_values));
-    Node& node = nodes_.emplace_back();
+    Element& node = nodes_.emplace_back();
     node.kind = kind;
     node.mark = convert(mark);
     if (anchor) anchors_[anchor] = &node;
     return &node;
   }
 
-  void attach(const Node* node) {
+  void attach(const Element* node) {
     if (open_.empty()) {
       root_ = node;
       return;
     }
     Open& parent = open_.back();
-    if (parent.node->kind == Node::Kind::list) {
+    if (parent.node->kind == Element::Kind::list) {
       parent.node->items.push_back(node);
       return;
     }
@@ -170,7 +170,7 @@ class TreeBuilder final : public YAML::EventHandler {
       add_key(mark, text, scalar);
       return;
     }
-    Node* node = make(mark, anchor, Node::Kind::scalar);
+    Element* node = make(mark, anchor, Element::Kind::scalar);
     if (!scalar.problem.empty()) {
       report(mark, scalar.problem);
       node->refused = true;
@@ -194,7 +194,7 @@ class TreeBuilder final : public YAML::EventHandler {
       problem = "a key must not be empty";
     } else if (!parent.keys.insert(text).second) {
       const auto first = std::find_if(parent.node->members.begin(), parent.node->members.end(),
-                                      [&](const Node::Member& member) { return member.key == text; });
+                                      [&](const Element::Member& member) { return member.key == text; });
       problem = "the key is written twice";
       if (first != parent.node->members.end()) problem += fmt::format("; first in line {}", first->mark.line);
       report(mark, problem, text);
@@ -205,7 +205,7 @@ class TreeBuilder final : public YAML::EventHandler {
     take_key(problem.empty() ? text : std::string(), mark);
   }
 
-  void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Node::Kind kind) {
+  void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Element::Kind kind) {
     if (open_.size() >= deepest_nesting)
       abort(mark, fmt::format("more than {} levels inside each other", deepest_nesting));
     Open entry;
@@ -214,7 +214,7 @@ class TreeBuilder final : public YAML::EventHandler {
       report(mark, "a key must be a string; this one is a list or a mapping");
       take_key({}, mark);
     }
-    const std::string_view expected = kind == Node::Kind::list ? "tag:yaml.org,2002:seq" : "tag:yaml.org,2002:map";
+    const std::string_view expected = kind == Element::Kind::list ? "tag:yaml.org,2002:seq" : "tag:yaml.org,2002:map";
     if (tag != "?" && tag != "!" && !tag.empty() && tag != expected)
       report(mark, "tags are not supported; quotes make a string");
     entry.node = make(mark, anchor, kind);
@@ -222,7 +222,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void close() {
-    Node* node = open_.back().node;
+    Element* node = open_.back().node;
     node->complete = true;
     const bool was_key = open_.back().is_key;
     open_.pop_back();
@@ -232,9 +232,9 @@ class TreeBuilder final : public YAML::EventHandler {
   const std::string& name_;
   std::vector<Error>& errors_;
   unsigned documents_ = 0;
-  const Node* root_ = nullptr;
-  std::deque<Node> nodes_;
-  std::unordered_map<YAML::anchor_t, Node*> anchors_;
+  const Element* root_ = nullptr;
+  std::deque<Element> nodes_;
+  std::unordered_map<YAML::anchor_t, Element*> anchors_;
   std::vector<Open> open_;
 };
 
@@ -243,33 +243,33 @@ class Expander {
  public:
   Expander(const std::string& name, Locations& locations) : name_(name), locations_(locations) {}
 
-  json::value expand(const Node& node, const std::string& path, const Locations::Mark& key, unsigned depth) {
+  json::value expand(const Element& node, const std::string& path, const Locations::Mark& key, unsigned depth) {
     if (++values_ > most_values) refuse(key, fmt::format("aliases make more than {} values of this file", most_values));
     if (depth > deepest_nesting)
       refuse(key, fmt::format("aliases nest more than {} levels inside each other", deepest_nesting));
     spend(path.size(), key);
     // The first key of a block mapping is no good place for what is wrong with the whole.
-    locations_.put(path, key, node.kind == Node::Kind::scalar && !node.scalar.is_null() ? node.mark : key);
+    locations_.put(path, key, node.kind == Element::Kind::scalar && !node.scalar.is_null() ? node.mark : key);
     if (node.refused) locations_.set_refused(path);
     switch (node.kind) {
-      case Node::Kind::list: {
+      case Element::Kind::list: {
         json::array out;
-        for (const Node* item : node.items) {
+        for (const Element* item : node.items) {
           const std::string item_path = child_path(path, out.size());
           out.push_back(expand(*item, item_path, item->mark, depth + 1));
         }
         return out;
       }
-      case Node::Kind::mapping: {
+      case Element::Kind::mapping: {
         json::object out;
-        for (const Node::Member& member : node.members) {
+        for (const Element::Member& member : node.members) {
           spend(member.key.size(), member.mark);
           json::value value = expand(*member.value, child_path(path, member.key), member.mark, depth + 1);
           out.emplace(member.key, std::move(value));
         }
         return out;
       }
-      case Node::Kind::scalar:
+      case Element::Kind::scalar:
         break;
     }
     if (node.scalar.is_string()) spend(node.scalar.get_string().size(), key);

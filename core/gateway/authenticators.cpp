@@ -39,7 +39,7 @@ service::jwt::KeyStore::Answer answer_of(net::FetchStatus status, net::HttpAnswe
 }
 
 void fetch_keys(net::Loop& loop, service::Upstream& upstream, const std::string& path,
-                std::function<void(service::jwt::KeyStore::Answer)> done) {
+                const std::function<void(service::jwt::KeyStore::Answer)>& done) {
   std::uint64_t number = 0;
   const auto started = upstream.start(
       fetch_of(path),

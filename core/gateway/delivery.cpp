@@ -2,7 +2,7 @@
 #include "gateway/delivery.hpp"
 
 #include <algorithm>
-#include <ranges>
+#include <span>
 
 namespace dragoman::gateway {
 
@@ -44,10 +44,12 @@ Delivery::Delivered Delivery::translated(const RunningBus& bus, RunningTranslati
       else if (elsewhere(one))
         take(translations.addresses.at(one.bus).front().get(), one.event);
     }
-    for (const auto& one : made)
-      if (elsewhere(one))
-        for (const auto& to : translations.addresses.at(one.bus) | std::views::drop(1))
-          if (!to->deserted && more + one.event->bytes() <= mailbox_bytes_) take(to.get(), one.event);
+    for (const auto& one : made) {
+      if (!elsewhere(one)) continue;
+      const std::vector<std::shared_ptr<const BusAddress>>& addresses = translations.addresses.at(one.bus);
+      for (const auto& to : std::span(addresses).subspan(1))
+        if (!to->deserted && more + one.event->bytes() <= mailbox_bytes_) take(to.get(), one.event);
+    }
     if (bytes + more > mailbox_bytes_) {
       // Who cannot wait publishes all or nothing.
       if (!wait) return Delivered::too_large;

@@ -88,7 +88,7 @@ dgm_status MountRegistry::answer(std::uint32_t* owner, std::vector<service::Regi
   }
   nodes_->ask(topic, std::move(question),
               [this, op, life = operations_.life(), entries = std::move(entries), done, user](
-                  std::vector<service::Nodes::Answered> answers, bool complete) mutable {
+                  const std::vector<service::Nodes::Answered>& answers, bool complete) mutable {
                 for (const auto& answer : answers)
                   for (const json::value& value : answer.entries)
                     if (auto entry = read_entry(value)) entries.push_back(std::move(entry));
