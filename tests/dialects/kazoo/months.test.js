@@ -21,8 +21,11 @@ function monthEnd(t) {
   const file = path.join(directory, 'clock');
   const now = new Date();
   const turn = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1);
-  // Both clocks go there.
-  const move = (seconds) => fs.writeFileSync(file, `+${Math.round((turn - now) / 1000) + seconds}s\n`);
+  // Both clocks go there. An empty file would be today's date for a moment, days away.
+  const move = (seconds) => {
+    fs.writeFileSync(`${file}.new`, `+${Math.round((turn - now) / 1000) + seconds}s\n`);
+    fs.renameSync(`${file}.new`, file);
+  };
   move(-60);
   return { move, env: { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: '1' } };
 }
