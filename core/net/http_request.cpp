@@ -3,8 +3,7 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/basic_parser.hpp>
 #include <optional>
 
 namespace dragoman::net {
@@ -60,55 +59,44 @@ bool ambiguous_head(std::string_view head) {
   return false;
 }
 
-struct HttpRequestParser::Impl {
-  explicit Impl(const HttpRequestLimits& l) : limits(l) { reset(); }
+namespace {
 
-  void reset() {
-    parser.emplace();
-    parser->eager(true);
-    parser->header_limit(static_cast<std::uint32_t>(limits.header_bytes));
-    parser->body_limit(limits.body_bytes);
-    head_judged = false;
-    started = false;
+HttpParseResult refuse(int status, std::string_view text) {
+  return {HttpParse::error, 0, status, text};
+}
+
+std::string_view view(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+// Beast's grammar, read straight into a request.
+class Reader final : public http::basic_parser<true> {
+ public:
+  explicit Reader(const HttpRequestLimits& limits) {
+    eager(true);
+    header_limit(static_cast<std::uint32_t>(limits.header_bytes));
+    body_limit(limits.body_bytes);
   }
 
   // Beast checks one Content-Length against another and against chunked; the rest of what makes two readers disagree is
   // here.
-  HttpParseResult judge_head() {
-    const auto& head = parser->get();
-    const auto refuse = [](int status, std::string_view text) {
-      return HttpParseResult{HttpParse::error, 0, status, text};
-    };
-    if (head.version() != 11 && head.version() != 10) return refuse(505, "HTTP/1.1 is spoken here");
-    std::size_t hosts = 0, fields = 0, encodings = 0, lengths = 0;
-    for (const auto& field : head) {
-      ++fields;
-      const auto value = field.value();
+  HttpParseResult judge_head(const HttpRequestLimits& limits) const {
+    if (request.version != 11 && request.version != 10) return refuse(505, "HTTP/1.1 is spoken here");
+    for (const auto& [name, value] : request.headers)
       if (std::any_of(value.begin(), value.end(),
                       [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }))
         return refuse(400, "control character in a header");
-      hosts += field.name() == http::field::host;
-      encodings += field.name() == http::field::transfer_encoding;
-      if (field.name() == http::field::content_length) {
-        ++lengths;
-        if (!std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; }))
-          return refuse(400, "bad Content-Length");
-      }
-    }
-    if (fields > limits.header_count) return refuse(431, "too many headers");
-    if (lengths > 1) return refuse(400, "more than one Content-Length");
-    if (encodings && lengths) return refuse(400, "Content-Length together with Transfer-Encoding");
-    if (encodings &&
-        (encodings > 1 || !equal_ignoring_case(std::string_view(head[http::field::transfer_encoding].data(),
-                                                                head[http::field::transfer_encoding].size()),
-                                               "chunked")))
-      return refuse(501, "only the transfer encoding chunked is known");
-    if (encodings && head.version() == 10) return refuse(400, "HTTP/1.0 has no Transfer-Encoding");
-    if (hosts > 1 || (hosts == 0 && head.version() == 11)) return refuse(400, "exactly one Host header is needed");
-    if (const auto length = parser->content_length(); length && *length > limits.body_bytes)
+    if (!plain_length_) return refuse(400, "bad Content-Length");
+    if (request.headers.size() > limits.header_count) return refuse(431, "too many headers");
+    if (lengths_ > 1) return refuse(400, "more than one Content-Length");
+    if (encodings_ && lengths_) return refuse(400, "Content-Length together with Transfer-Encoding");
+    if (encodings_ > 1 || !known_encoding_) return refuse(501, "only the transfer encoding chunked is known");
+    if (encodings_ && request.version == 10) return refuse(400, "HTTP/1.0 has no Transfer-Encoding");
+    if (hosts_ > 1 || (hosts_ == 0 && request.version == 11)) return refuse(400, "exactly one Host header is needed");
+    if (const auto length = content_length(); length && *length > limits.body_bytes)
       return refuse(413, "the body is too large");
-    if (encodings && limits.body_bytes == 0) return refuse(413, "no body is taken here");
-    const std::string_view target(head.target().data(), head.target().size());
+    if (encodings_ && limits.body_bytes == 0) return refuse(413, "no body is taken here");
+    const std::string_view target = request.target;
     if (target.empty() || (target.front() != '/' && target != "*" && target.find("://") == target.npos))
       return refuse(400, "bad request target");
     if (std::any_of(target.begin(), target.end(),
@@ -117,8 +105,66 @@ struct HttpRequestParser::Impl {
     return {};
   }
 
+  HttpRequest request;
+
+ private:
+  using Error = boost::beast::error_code;
+
+  void on_request_impl(http::verb, boost::beast::string_view method, boost::beast::string_view target, int version,
+                       Error&) override {
+    request.method = view(method);
+    request.target = view(target);
+    request.version = static_cast<unsigned>(version);
+  }
+  void on_field_impl(http::field field, boost::beast::string_view name, boost::beast::string_view value,
+                     Error&) override {
+    // What follows a body in chunks was not there when the head was judged (RFC 9110 6.5.1 lets it be left out).
+    if (is_header_done()) return;
+    hosts_ += field == http::field::host;
+    if (field == http::field::content_length) {
+      ++lengths_;
+      if (!std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; })) plain_length_ = false;
+    } else if (field == http::field::transfer_encoding) {
+      ++encodings_;
+      known_encoding_ = equal_ignoring_case(view(value), "chunked");
+    }
+    request.headers.emplace_back(view(name), view(value));
+  }
+  void on_header_impl(Error&) override { request.keep_alive = keep_alive(); }
+  void on_body_init_impl(const boost::optional<std::uint64_t>& length, Error&) override {
+    static constexpr std::uint64_t reserved = 64 * 1024;  // before any byte of it has come
+    if (length) request.body.reserve(static_cast<std::size_t>(std::min(*length, reserved)));
+  }
+  std::size_t on_body_impl(boost::beast::string_view part, Error&) override { return append(part); }
+  void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, Error&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view part, Error&) override {
+    return append(part);
+  }
+  void on_finish_impl(Error&) override {}
+  void on_response_impl(int, boost::beast::string_view, int, Error&) override {}
+
+  std::size_t append(boost::beast::string_view part) {
+    request.body.append(part.data(), part.size());
+    return part.size();
+  }
+
+  std::size_t hosts_ = 0, encodings_ = 0, lengths_ = 0;
+  bool plain_length_ = true, known_encoding_ = true;
+};
+
+}  // namespace
+
+struct HttpRequestParser::Impl {
+  explicit Impl(const HttpRequestLimits& l) : limits(l) { reset(); }
+
+  void reset() {
+    reader.emplace(limits);
+    head_judged = false;
+    started = false;
+  }
+
   HttpRequestLimits limits;
-  std::optional<http::request_parser<http::string_body>> parser;
+  std::optional<Reader> reader;
   bool head_judged = false;
   bool started = false;
 };
@@ -126,9 +172,6 @@ struct HttpRequestParser::Impl {
 namespace {
 
 HttpParseResult refusal(boost::system::error_code error) {
-  const auto refuse = [](int status, std::string_view text) {
-    return HttpParseResult{HttpParse::error, 0, status, text};
-  };
   if (error == http::error::header_limit) return refuse(431, "the headers are too large");
   if (error == http::error::body_limit) return refuse(413, "the body is too large");
   if (error == http::error::bad_version) return refuse(505, "HTTP/1.1 is spoken here");
@@ -150,7 +193,7 @@ bool HttpRequestParser::idle() const {
 }
 
 HttpParseResult HttpRequestParser::feed(std::string_view bytes) {
-  auto& parser = *impl_->parser;
+  auto& reader = *impl_->reader;
   HttpParseResult total;
   // Empty lines before a request are skipped (RFC 9112 2.2).
   while (!impl_->started && bytes.starts_with("\r\n")) {
@@ -158,7 +201,7 @@ HttpParseResult HttpRequestParser::feed(std::string_view bytes) {
     total.consumed += 2;
   }
   if (bytes.empty() || (!impl_->started && bytes == "\r")) return total;
-  if (!parser.is_header_done()) {
+  if (!reader.is_header_done()) {
     // The head is looked at whole, so that nothing is half consumed when it must be refused.
     const std::size_t end = bytes.find("\r\n\r\n");
     const std::string_view head = bytes.substr(0, end == bytes.npos ? bytes.npos : end + 2);
@@ -176,7 +219,7 @@ HttpParseResult HttpRequestParser::feed(std::string_view bytes) {
   impl_->started = true;
   for (;;) {
     boost::system::error_code error;
-    const std::size_t n = parser.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
+    const std::size_t n = reader.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
     total.consumed += n;
     bytes.remove_prefix(n);
     if (error == http::error::need_more) error = {};
@@ -185,15 +228,15 @@ HttpParseResult HttpRequestParser::feed(std::string_view bytes) {
       refused.consumed = total.consumed;
       return refused;
     }
-    if (parser.is_header_done() && !impl_->head_judged) {
+    if (reader.is_header_done() && !impl_->head_judged) {
       impl_->head_judged = true;
-      HttpParseResult verdict = impl_->judge_head();
+      HttpParseResult verdict = reader.judge_head(impl_->limits);
       if (verdict.status == HttpParse::error) {
         verdict.consumed = total.consumed;
         return verdict;
       }
     }
-    if (parser.is_done()) {
+    if (reader.is_done()) {
       total.status = HttpParse::complete;
       return total;
     }
@@ -202,10 +245,8 @@ HttpParseResult HttpRequestParser::feed(std::string_view bytes) {
 }
 
 HttpRequest HttpRequestParser::take() {
-  auto message = impl_->parser->release();
-  HttpRequest request;
-  request.method = std::string(message.method_string());
-  request.target = std::string(message.target());
+  HttpRequest request = std::move(impl_->reader->request);
+  impl_->reset();
   std::string_view target = request.target;
   // The absolute form is what a proxy is asked for (RFC 9112 3.2.2).
   if (const std::size_t scheme = target.find("://"); target.front() != '/' && scheme != target.npos) {
@@ -215,13 +256,6 @@ HttpRequest HttpRequestParser::take() {
   const std::size_t mark = target.find('?');
   request.path = target.substr(0, mark);
   if (mark != target.npos) request.query = target.substr(mark + 1);
-  request.version = message.version();
-  request.keep_alive = message.keep_alive();
-  request.headers.reserve(static_cast<std::size_t>(std::distance(message.begin(), message.end())));
-  for (const auto& field : message)
-    request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
-  request.body = std::move(message.body());
-  impl_->reset();
   return request;
 }
 

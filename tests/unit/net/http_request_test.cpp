@@ -107,6 +107,17 @@ TEST(HttpRequest, PipelinedRequestsAreLeftForTheNextCall) {
   EXPECT_EQ(input, "GET");
 }
 
+TEST(HttpRequest, TrailersAreNoHeaders) {
+  HttpRequest r;
+  ASSERT_EQ(judge("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
+                  "Authorization: Bearer forged\r\n\r\n",
+                  0, &r),
+            200);
+  EXPECT_EQ(r.body, "a");
+  EXPECT_EQ(r.headers.size(), 2u);
+  EXPECT_FALSE(r.find("Authorization"));
+}
+
 TEST(HttpResponse, NothingForgesAHeader) {
   HttpResponse r;
   r.headers = {{"Good", "1"}, {"Bad", "1\r\nSet-Cookie: x"}, {"Wor\nse", "2"}};
