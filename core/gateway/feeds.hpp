@@ -2,8 +2,8 @@
 // Which bus events a mount with map() asked for (ext/fanout.h, feed).
 #pragma once
 #include <string_view>
-#include <unordered_map>
 
+#include "base/by_name.hpp"
 #include "hub/key_tree.hpp"
 
 namespace dragoman::gateway {
@@ -11,7 +11,7 @@ namespace dragoman::gateway {
 class Feeds {
  public:
   void add(const std::string& channel, std::string_view pattern) { channels_[channel].insert(pattern) = true; }
-  bool wants(const std::string& channel, std::string_view key) {
+  bool wants(std::string_view channel, std::string_view key) {
     const auto found = channels_.find(channel);
     bool wanted = false;
     if (found != channels_.end()) found->second.match(key, [&](bool&) { wanted = true; });
@@ -19,7 +19,7 @@ class Feeds {
   }
 
  private:
-  std::unordered_map<std::string, hub::KeyTree<bool>> channels_;
+  base::ByName<hub::KeyTree<bool>> channels_;
 };
 
 }  // namespace dragoman::gateway

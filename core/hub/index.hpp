@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "base/by_name.hpp"
 #include "base/slot_table.hpp"
 #include "hub/key_tree.hpp"
 
@@ -60,12 +60,8 @@ class Index {
   std::size_t size() const { return records_.size(); }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
-  };
   struct Channel {
-    std::unordered_map<std::string, std::unique_ptr<Group>, Hash, std::equal_to<>> literals;
+    base::ByName<std::unique_ptr<Group>> literals;
     KeyTree<Group> patterns;
   };
   // A record says where a subscription stands, so that leaving costs no search.
@@ -74,7 +70,7 @@ class Index {
     std::uint32_t position = 0;
   };
 
-  std::unordered_map<std::string, Channel, Hash, std::equal_to<>> channels_;
+  base::ByName<Channel> channels_;
   base::SlotTable<Record> records_;
   Watch* watch_;
   Group merged_;  // reused when an event matches several groups

@@ -6,9 +6,9 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "base/by_name.hpp"
 #include "hub/key_tree.hpp"
 #include "translation/rule.hpp"
 
@@ -52,18 +52,12 @@ class Translator {
   std::map<std::string, std::uint64_t> unreadable() const;
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
-  };
-  template <class Value>
-  using ByName = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
   struct Channel {
-    ByName<std::vector<Rule*>> literals;
+    base::ByName<std::vector<Rule*>> literals;
     hub::KeyTree<std::vector<Rule*>> patterns;
   };
   struct Bus {
-    ByName<Channel> channels;
+    base::ByName<Channel> channels;
     std::vector<Rule*> found;
     base::Counter unreadable;
   };
