@@ -16,7 +16,7 @@ Delivery::Delivered Delivery::deliver(const RunningBus& bus, const event::Batch&
                                       const event::ReceiptPtr& receipt, bool wait) {
   // What a reload replaces meanwhile is used to the end of the batch.
   if (const auto translations = bus.translations.load()) return translated(bus, *translations, batch, receipt, wait);
-  const Parcel all{bus.address.get(), batch, hub::batch_bytes(batch)};
+  const Parcel all{bus.address.get(), {}, hub::batch_bytes(batch), &batch};
   return hand_over({&all, 1}, receipt, wait);
 }
 
@@ -93,10 +93,10 @@ Delivery::Delivered Delivery::hand_over(std::span<const Parcel> parcels, const e
   if (crosses_) order.lock();
   for (std::size_t i = 0; i < shards_.size(); ++i)
     for (const Parcel& parcel : parcels) {
-      if (parcel.batch.empty()) continue;
+      if (parcel.events().empty()) continue;
       const bool kept = parcel.to->keeps[i].load(std::memory_order_relaxed);
       shards_[i]->mailbox.put(
-          {Shard::bus_address(parcel.to->number), parcel.batch, parcel.bytes, kept ? receipt : nullptr}, true);
+          {Shard::bus_address(parcel.to->number), parcel.events(), parcel.bytes, kept ? receipt : nullptr}, true);
     }
   return Delivered::ok;
 }

@@ -33,6 +33,9 @@ class Delivery {
     const BusAddress* to;
     event::Batch batch;
     std::size_t bytes;
+    const event::Batch* whole = nullptr;  // instead of `batch`
+
+    const event::Batch& events() const { return whole ? *whole : batch; }
   };
   Delivered translated(const RunningBus& bus, RunningTranslations& translations, const event::Batch& batch,
                        const event::ReceiptPtr& receipt, bool wait);

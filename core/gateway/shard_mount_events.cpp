@@ -57,10 +57,15 @@ dgm_status ShardMount::emit(const dgm_event& event) {
 
 void ShardMount::distribute_emitted() {
   if (emitted_.empty()) return;
-  const event::Batch batch = std::move(emitted_);
-  emitted_.clear();
+  event::Batch batch;
+  batch.swap(emitted_);
   shard_.send_mapped(shared_.number, batch);
   for (const auto& event : batch) fan_out(event);
+  // Its memory serves again; that of a burst does not stay.
+  static constexpr std::size_t kept = 256;
+  if (!emitted_.empty() || batch.capacity() > kept) return;
+  batch.clear();
+  emitted_.swap(batch);
 }
 
 event::Frame* ShardMount::frame_for(const dgm_event& event, std::uint64_t variant, std::uint64_t key) {
@@ -106,16 +111,21 @@ void ShardMount::fan_out(const event::EventPtr& event) {
   }
   std::uint64_t last_variant = DGM_VARIANT_SKIP;
   event::Frame* frame = nullptr;
-  std::size_t delivered = 0;
-  for (std::size_t i = 0; i < matches.count; ++i) {
-    const std::uint64_t variant = variants_[i];
+  std::size_t size = 0, delivered = 0;
+  // In locals: for the compiler a delivery may change any member.
+  const std::uint64_t* const variants = variants_.data();
+  hub::Receiver* const* const receivers = matches.receivers;
+  net::FrameChunkPool& chunks = loop.chunks();
+  for (std::size_t i = 0, n = matches.count; i < n; ++i) {
+    const std::uint64_t variant = variants[i];
     if (variant == DGM_VARIANT_SKIP) continue;
     if (variant != last_variant) {
       frame = frame_for(v, variant, key);
+      size = frame ? frame->size() : 0;
       last_variant = variant;
     }
     if (!frame) continue;
-    static_cast<transport::Session*>(matches.receivers[i])->deliver(frame);
+    static_cast<transport::Session*>(receivers[i])->deliver(frame, size, chunks);
     ++delivered;
   }
   frames_.clear();

@@ -306,6 +306,7 @@ void Instance::observe(const dgm_event& event) {
 }
 
 void Instance::select(const dgm_event& event, const dgm_subscription* subs, std::size_t n, std::uint64_t* variants) {
+#pragma GCC unroll 8
   for (std::size_t i = 0; i < n; ++i) variants[i] = subs[i].variant;
   const dgm_status status = guarded(Hook::select, [&] {
     dialect_.select(inst_, &event, subs, n, variants);

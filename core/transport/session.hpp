@@ -158,16 +158,19 @@ class Session : public hub::Receiver {
   Session& operator=(const Session&) = delete;
   virtual ~Session();
 
-  // An event for this session: a reference, no copy, no system call.
-  void deliver(event::Frame* frame) {
+  // An event for this session: a reference, no copy, no system call. size: of the frame; chunks: the loop's. Both are at
+  // hand where an event goes to many.
+  void deliver(event::Frame* frame, std::size_t size, net::FrameChunkPool& chunks) {
     if (closing_) return;
-    if (form_) frame = form_of(frame);
-    const std::size_t size = frame->size();
+    if (form_) {
+      frame = form_of(frame);
+      size = frame->size();
+    }
     if (open_message_ || !fits(queue_, size)) [[unlikely]] {
       deliver_behind(frame);
       return;
     }
-    queue_.push_counting(frame, size, host_.loop.chunks());
+    queue_.push_counting(frame, size, chunks);
     mark();
   }
 

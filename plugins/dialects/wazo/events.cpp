@@ -11,7 +11,7 @@ namespace json = boost::json;
 struct Body {
   unsigned char memory[4096];
   json::monotonic_resource resource{memory};
-  json::value value{json::storage_ptr(&resource)};
+  json::value value = json::value(json::storage_ptr(&resource));
   const json::object* root = nullptr;  // null: it is no JSON object
 
   // Checks UTF-8 and bounds nesting at 32 levels as well.

@@ -70,31 +70,33 @@ class Dialect {
 
   void select(const sdk::Event& event, std::span<const dgm_subscription> subscriptions,
               std::span<std::uint64_t> variants) {
+    decided_.clear();
     const auto required = event.attribute("required_acl");
     const std::uint64_t sequence = event.sequence();
-    std::optional<Addressees> addressees;
-    if (common_.settings.mode == Mode::headers) addressees.emplace(event, master_.uuid());
-    // Sessions of one kind of token share their ACL, and neighbours often do.
-    const Acl* judged = nullptr;
-    bool allowed = !required;
-    for (std::size_t i = 0; i < subscriptions.size(); ++i) {
-      auto& session = *static_cast<Session*>(subscriptions[i].state);
-      if (!session.started() || session.last_event == sequence ||
-          (addressees && !(session.scope() && addressees->include(*session.scope())))) {
-        variants[i] = DGM_VARIANT_SKIP;
-        continue;
+    const auto give = [&](const auto& addressed) {
+      // Sessions of one kind of token share their ACL, and neighbours often do.
+      const Acl* judged = nullptr;
+      bool allowed = may(judged, required);
+      std::uint64_t* variant = variants.data();
+      for (const dgm_subscription& subscription : subscriptions) {
+        auto& session = *static_cast<Session*>(subscription.state);
+        if (session.acl() != judged) [[unlikely]] {
+          judged = session.acl();
+          allowed = may(judged, required);
+        }
+        if (allowed && session.started() && session.last_event != sequence && addressed(session))
+          session.last_event = sequence;
+        else
+          *variant = DGM_VARIANT_SKIP;
+        ++variant;
       }
-      if (required && session.acl() != judged) {
-        judged = session.acl();
-        allowed = decide(judged, *required);
-      }
-      if (!allowed) {
-        variants[i] = DGM_VARIANT_SKIP;
-        continue;
-      }
-      session.last_event = sequence;
+    };
+    if (common_.settings.mode == Mode::headers) {
+      const Addressees addressees(event, master_.uuid());
+      give([&](const Session& session) { return session.scope() && addressees.include(*session.scope()); });
+    } else {
+      give([](const Session&) { return true; });
     }
-    decided_.clear();
   }
 
   bool encode(const sdk::Event& event, std::uint64_t variant, sdk::Writer& out) {
@@ -120,10 +122,12 @@ class Dialect {
                              "\", but there is no such upstream; add it under upstreams");
   }
 
-  bool decide(const Acl* acl, std::string_view required) {
+  // Out of the loop in select(), whose registers it would take.
+  [[gnu::noinline]] bool may(const Acl* acl, const std::optional<std::string_view>& required) {
+    if (!required) return true;
     for (const auto& [known, verdict] : decided_)
       if (known == acl) return verdict;
-    const bool verdict = acl && acl->allows(required);
+    const bool verdict = acl && acl->allows(*required);
     if (decided_.size() < 16) decided_.emplace_back(acl, verdict);
     return verdict;
   }
