@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/rfc3339.hpp"
+#include "event/json_string.hpp"
 #include "event/publish_rules.hpp"
 
 namespace dragoman::admin {
@@ -22,8 +23,11 @@ namespace {
 net::HttpResponse json_response(int status, std::string body) {
   net::HttpResponse response;
   response.status = status;
-  response.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
-  response.body = std::move(body) + "\n";
+  response.headers.reserve(3);
+  response.headers.emplace_back("Content-Type", "application/json");
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.body = std::move(body);
+  response.body += '\n';
   return response;
 }
 
@@ -59,20 +63,19 @@ std::string bus_of(std::string_view query) {
 
 void require_json(const net::HttpRequest& request) {
   const std::string* type = request.find("Content-Type");
-  if (!type || event::parse_media_type(*type).name != "application/json")
+  if (!type || !event::parse_media_type(*type).is("application/json"))
     throw event::Refusal{415, "Content-Type must be application/json", "Content-Type"};
 }
 
 std::string ids_text(const event::PublishInput& input) {
-  json::object out;
-  if (input.batch) {
-    json::array ids;
-    for (const auto& event : input.events) ids.emplace_back(event.id);
-    out["ids"] = std::move(ids);
-  } else {
-    out["id"] = input.events.front().id;
+  std::string out = input.batch ? R"({"ids":[)" : R"({"id":)";
+  out.reserve(64 * (input.events.size() + 1));
+  for (const auto& event : input.events) {
+    if (event != input.events.front()) out += ',';
+    event::append_json_string(out, event->id);
   }
-  return json::serialize(out);
+  out += input.batch ? "]}" : "}";
+  return out;
 }
 
 }  // namespace
@@ -114,7 +117,7 @@ AdminApi::Route AdminApi::route(std::string_view path) const {
   return {};
 }
 
-void AdminApi::handle(const net::HttpRequest& request, const Respond& respond) {
+void AdminApi::handle(const net::HttpRequest& request, Respond respond) {
   const Route target = route(request.path);
   if (!target.open()) {
     const std::string* authorization = request.find("Authorization");
@@ -169,6 +172,7 @@ void AdminApi::handle(const net::HttpRequest& request, const Respond& respond) {
     response = json_response(refusal.status, event::refusal_text(refusal));
   } catch (const std::exception& error) {
     base::log(base::LogLevel::error, "admin request failed", {{"path", request.path}, {"error", error.what()}});
+    if (!respond) return;  // the bus has it
     response = error_response(500, "the gateway failed to answer; its log says more");
   }
   response.head_only = head;
@@ -196,7 +200,7 @@ void AdminApi::sessions(const std::string& mount, const net::HttpRequest& reques
   if (!known) respond(error_response(404, "there is no such mount"));
 }
 
-void AdminApi::publish(const net::HttpRequest& request, const Respond& respond) {
+void AdminApi::publish(const net::HttpRequest& request, Respond& respond) {
   const std::string name = bus_of(request.query);
   const auto bus = backend_.find_bus(name);
   if (!bus && name.empty()) event::refuse("there are several buses: say which one with ?bus=NAME");
@@ -209,13 +213,11 @@ void AdminApi::publish(const net::HttpRequest& request, const Respond& respond) 
   std::string answer = ids_text(input);
   if (input.events.empty()) return respond(json_response(200, std::move(answer)));
 
-  event::Batch batch;
-  batch.reserve(input.events.size());
-  for (auto& event : input.events) batch.push_back(std::make_shared<const event::Event>(std::move(event)));
-  bus->publish(std::move(batch), [respond, answer = std::move(answer)](bus::PublishStatus status) {
+  bus->publish(std::move(input.events), [respond = respond,
+                                         answer = std::move(answer)](bus::PublishStatus status) mutable {
     switch (status) {
       case bus::PublishStatus::accepted:
-        return respond(json_response(200, answer));
+        return respond(json_response(200, std::move(answer)));
       case bus::PublishStatus::overloaded:
         return respond(busy_response("the gateway is overloaded; nothing was published"));
       case bus::PublishStatus::unavailable:

@@ -25,12 +25,13 @@ class AdminApi {
 
   // Any thread. Calls `respond` once: inside the call, or later on any thread, when a bus or the shards have
   // answered.
-  void handle(const net::HttpRequest& request, const Respond& respond);
+  void handle(const net::HttpRequest& request, Respond respond);
 
  private:
   struct Route;
   Route route(std::string_view path) const;
-  void publish(const net::HttpRequest& request, const Respond& respond);
+  // Takes `respond` along when the bus gets the events.
+  void publish(const net::HttpRequest& request, Respond& respond);
   net::HttpResponse ready() const;
   net::HttpResponse metrics() const;
   void reload(const Respond& respond);

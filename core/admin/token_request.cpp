@@ -19,15 +19,14 @@ constexpr std::size_t name_bytes = 256;
 constexpr std::size_t grant_bytes = 1024;
 constexpr std::int64_t longest_seconds = 100LL * 366 * 24 * 3600;
 
-event::Json object_of(std::string_view body) {
-  event::Json document = event::parse_json(body, {});
-  if (!document.value.is_object())
-    refuse(fmt::format("the body is a JSON object, not {}", event::kind_of(document.value)));
-  return document;
+event::Members members_of(const event::Json& document) {
+  if (!document.value().is_object())
+    refuse(fmt::format("the body is a JSON object, not {}", event::kind_of(document.value())));
+  return event::members(document.value(), document.text(), 16, {});
 }
 
 std::string token_of(const event::Member& member) {
-  std::string token = event::string_of(*member.value, "/token");
+  std::string token(event::string_of(*member.value, "/token"));
   event::check_name(token, token_bytes, "/token");
   return token;
 }
@@ -39,7 +38,7 @@ std::vector<std::string> grants_of(const event::Member& member) {
   std::vector<std::string> out;
   for (const auto& value : member.value->get_array()) {
     const std::string place = at + "/" + std::to_string(out.size());
-    out.push_back(event::string_of(value, place));
+    out.emplace_back(event::string_of(value, place));
     event::check_name(out.back(), grant_bytes, place);
   }
   return out;
@@ -64,9 +63,9 @@ std::string* text_member(service::Identity& identity, std::string_view name) {
 }  // namespace
 
 TokenRequest parse_token_request(std::string_view body, std::int64_t now_ms) {
-  const event::Json document = object_of(body);
+  const event::Json document(body, {});
   TokenRequest out;
-  for (const event::Member& member : event::members(document.value, document.text, 16, {})) {
+  for (const event::Member& member : members_of(document)) {
     const event::Place at = event::Place::member({}, member.name);
     if (std::string* text = text_member(out.identity, member.name)) {
       *text = event::string_of(*member.value, at);
@@ -95,9 +94,9 @@ TokenRequest parse_token_request(std::string_view body, std::int64_t now_ms) {
 }
 
 std::string parse_revoke_request(std::string_view body) {
-  const event::Json document = object_of(body);
+  const event::Json document(body, {});
   std::string out;
-  for (const event::Member& member : event::members(document.value, document.text, 16, {})) {
+  for (const event::Member& member : members_of(document)) {
     if (member.name != "token")
       refuse("the body has token and nothing else, but no " + event::quoted(member.name),
              event::Place::member({}, member.name));

@@ -5,6 +5,7 @@
 
 #include "cli/refusal.hpp"
 #include "event/cloudevents.hpp"
+#include "event/json_string.hpp"
 #include "event/publish_door.hpp"
 #include "event/publish_rules.hpp"
 
@@ -27,28 +28,33 @@ event::PublishLimits cloud_event_limits() {
   return limits;
 }
 
+// The beginning of an object, with a new id.
+std::string made_id() {
+  return std::string("{\"id\":\"").append(event::make_event_id()).append("\",");
+}
+
 std::string with_id(std::string_view object) {
   const std::size_t brace = object.find('{');
-  std::string out = "{\"id\":\"" + event::make_event_id() + "\",";
-  out += object.substr(brace + 1);
-  return out;
+  return made_id() + std::string(object.substr(brace + 1));
 }
 
 std::string quoted_json(std::string_view text) {
-  return json::serialize(json::string_view(text.data(), text.size()));
+  std::string out;
+  event::append_json_string(out, text);
+  return out;
 }
 
 }  // namespace
 
 EventLine read_event_line(std::uint64_t number, std::string_view text) {
   try {
-    const event::Json document = event::parse_json(text, {});
-    if (!document.value.is_object())
-      throw BadLine("an event is a JSON object, not " + std::string(event::kind_of(document.value)));
-    const json::object& object = document.value.get_object();
+    const event::Json document(text, {});
+    if (!document.value().is_object())
+      throw BadLine("an event is a JSON object, not " + std::string(event::kind_of(document.value())));
+    const json::object& object = document.value().get_object();
     if (object.contains("specversion")) {
       const auto limits = cloud_event_limits();
-      event::parse_structured_event(event::parse_json(text, limits).value, text, limits);
+      event::parse_structured_event(event::Json(text, limits).value(), text, limits);
       return {number, true, std::string(text)};
     }
     check_plain(text);
@@ -73,12 +79,12 @@ BodyEnvelope::BodyEnvelope(const std::string& channel, const std::string& key,
 
 EventLine BodyEnvelope::event(std::uint64_t number, std::string_view text) const {
   try {
-    event::parse_json(text, {});
+    const event::Json valid(text, {});
   } catch (const event::Refusal& refusal) {
     throw BadLine(refusal_sentence(event::refusal_text(refusal)));
   }
   // As a string the body arrives with exactly these bytes.
-  return {number, false, "{\"id\":\"" + event::make_event_id() + "\"," + head_ + "\"body\":" + quoted_json(text) + "}"};
+  return {number, false, made_id() + head_ + "\"body\":" + quoted_json(text) + "}"};
 }
 
 std::size_t next_request(const std::vector<EventLine>& events, std::size_t from, std::size_t most) {

@@ -51,7 +51,7 @@ event::EventPtr parse_event(const std::string& text) {
       event::parse_publish({{"Content-Type", cloud ? "application/cloudevents+json" : "application/json"}}, text);
   if (const auto* error = std::get_if<event::PublishError>(&parsed))
     throw Failure("the event: " + refusal_sentence(error->body));
-  return std::make_shared<event::Event>(std::get<event::PublishInput>(parsed).events.front());
+  return std::get<event::PublishInput>(parsed).events.front();
 }
 
 int explain(const Options& options) {

@@ -31,7 +31,7 @@ const char* name(ExplainedMount::Way way) {
   return "";
 }
 
-std::string address(const std::string& channel, const std::string& key) {
+std::string address(std::string_view channel, std::string_view key) {
   return fmt::format("channel \"{}\", key \"{}\"", printable(channel), printable(key));
 }
 

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 #include <boost/json.hpp>
 #include <cstdint>
 #include <limits>
@@ -42,7 +43,7 @@ bool must_be_string(std::string_view name) {
 // The context attributes of one event, before and after they are understood.
 class Context {
  public:
-  Context(PlaceOf place, const PublishLimits& limits) : place_(place), limits_(limits) { given_.reserve(8); }
+  Context(PlaceOf place, const PublishLimits& limits) : place_(place), limits_(limits) {}
 
   void add(std::string name, std::string value) {
     const Place at = place_(name);
@@ -53,39 +54,45 @@ class Context {
     given_.push_back({std::move(name), std::move(value)});
   }
 
-  Event event() {
+  // Views of the context.
+  EventParts parts() {
     const std::string& version = required("specversion");
     if (version != "1.0")
       refuse(fmt::format("CloudEvents version {} is not spoken here, only \"1.0\"", quoted(version)),
              place_("specversion"));
-    Event out;
+    EventParts out;
     out.id = name_of("id");
     required("source");
     out.key = name_of("type");
-    for (auto& [name, value] : given_) {
+    for (const auto& [name, value] : given_) {
       if (name == "specversion" || name == "id" || name == "type") continue;
       const Place at = place_(name);
       if (name == "channel") {
         if (!value.empty()) check_name(value, limits_.name_bytes, at);
-        out.channel = std::move(value);
+        out.channel = value;
       } else if (name == "time") {
         out.time_ms = check_time(value, at);
       } else if (name == "datacontenttype") {
         check_name(value, limits_.name_bytes, at);
-        out.content_type = std::move(value);
+        out.content_type = value;
       } else {
         if (value.empty() && (name == "subject" || name == "dataschema")) refuse("this must not be empty", at);
-        out.attributes.push_back({std::move(name), std::move(value)});
+        attributes_.push_back({name, value});
       }
     }
     if (!find("time")) out.time_ms = base::unix_ms();
+    out.attributes = attributes_;
     check_attribute_count(out, limits_);
     return out;
   }
 
  private:
+  struct Given {
+    std::string name, value;
+  };
+
   const std::string* find(std::string_view name) const {
-    for (const auto& attribute : given_)
+    for (const Given& attribute : given_)
       if (attribute.name == name) return &attribute.value;
     return nullptr;
   }
@@ -103,13 +110,14 @@ class Context {
 
   PlaceOf place_;
   const PublishLimits& limits_;
-  std::vector<Attribute> given_;
+  boost::container::small_vector<Given, 8> given_;
+  boost::container::small_vector<Attribute, 8> attributes_;
 };
 
 // CloudEvents 1.0.2 section 3.1: the canonical strings of Boolean, Integer (32 bits) and String.
 std::string attribute_value(std::string_view name, const json::value& value) {
   const Place at = in_json(name);
-  if (value.is_string() || must_be_string(name)) return string_of(value, at);
+  if (value.is_string() || must_be_string(name)) return std::string(string_of(value, at));
   if (value.is_bool()) return value.get_bool() ? "true" : "false";
   if (value.is_int64()) {
     const std::int64_t number = value.get_int64();
@@ -173,7 +181,7 @@ std::string decode_header(std::string_view value, const Place& at) {
 
 }  // namespace
 
-Event parse_structured_event(const json::value& value, std::string_view text, const PublishLimits& limits) {
+EventPtr parse_structured_event(const json::value& value, std::string_view text, const PublishLimits& limits) {
   if (!value.is_object()) refuse(fmt::format("a CloudEvent is a JSON object, not {}", kind_of(value)));
   Context context(in_json, limits);
   const Member* data = nullptr;
@@ -188,11 +196,12 @@ Event parse_structured_event(const json::value& value, std::string_view text, co
       context.add(std::string(member.name), attribute_value(member.name, *member.value));
   }
   if (data && base64) refuse("data and data_base64 exclude each other", "/data_base64");
-  Event out = context.event();
+  EventParts out = context.parts();
+  std::string decoded;
   // JSON format 3.1.1: no datacontenttype means JSON.
   if (out.content_type.empty()) out.content_type = "application/json";
   if (base64) {
-    out.body = decode_base64(string_of(*base64->value, "/data_base64"));
+    out.body = decoded = decode_base64(string_of(*base64->value, "/data_base64"));
   } else if (data && is_json(out.content_type)) {
     out.body = data->text;
   } else if (data) {
@@ -202,33 +211,33 @@ Event parse_structured_event(const json::value& value, std::string_view text, co
              "/data");
     out.body = string_of(*data->value, "/data");
   }
-  return out;
+  return make_event(out);
 }
 
-std::vector<Event> parse_event_batch(std::string_view body, const PublishLimits& limits) {
-  const Json document = parse_json(body, limits);
-  if (!document.value.is_array())
-    refuse(fmt::format("a batch is a JSON array of CloudEvents, not {}", kind_of(document.value)));
-  const auto& values = document.value.get_array();
+Batch parse_event_batch(std::string_view body, const PublishLimits& limits) {
+  const Json document(body, limits);
+  if (!document.value().is_array())
+    refuse(fmt::format("a batch is a JSON array of CloudEvents, not {}", kind_of(document.value())));
+  const auto& values = document.value().get_array();
   if (values.size() > limits.events)
     throw Refusal{
         413, fmt::format("the batch has {} events, at most {} are allowed", values.size(), limits.events), {}};
-  const auto texts = json_elements(document.text);
-  std::vector<Event> out;
+  Batch out;
   out.reserve(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
+  JsonElements texts(document.text());
+  for (const auto& value : values) {
     try {
-      out.push_back(parse_structured_event(values[i], texts[i], limits));
+      out.push_back(parse_structured_event(value, *texts.next(), limits));
     } catch (Refusal& refusal) {
-      refusal.index = i;
+      refusal.index = out.size();
       throw;
     }
   }
   return out;
 }
 
-Event parse_binary_event(const HeaderList& headers, std::string_view content_type, std::string_view body,
-                         const PublishLimits& limits) {
+EventPtr parse_binary_event(const HeaderList& headers, std::string_view content_type, std::string_view body,
+                            const PublishLimits& limits) {
   Context context(in_header, limits);
   for (const auto& header : headers) {
     std::string name = header.first;
@@ -241,11 +250,11 @@ Event parse_binary_event(const HeaderList& headers, std::string_view content_typ
     context.add(name, decode_header(header.second, Place::ce_header(name)));
   }
   if (!content_type.empty()) context.add("datacontenttype", std::string(content_type));
-  Event out = context.event();
+  EventParts out = context.parts();
   // RFC 9110 section 8.3: what has no type is bytes.
   if (out.content_type.empty() && !body.empty()) out.content_type = "application/octet-stream";
   out.body = body;
-  return out;
+  return make_event(out);
 }
 
 }  // namespace dragoman::event

@@ -9,11 +9,11 @@
 namespace dragoman::event {
 
 // JSON format 1.0.2; HTTP binding 1.0.2 section 3.2.
-Event parse_structured_event(const boost::json::value& value, std::string_view text, const PublishLimits& limits);
+EventPtr parse_structured_event(const boost::json::value& value, std::string_view text, const PublishLimits& limits);
 // JSON format section 4; HTTP binding section 3.3.
-std::vector<Event> parse_event_batch(std::string_view body, const PublishLimits& limits);
+Batch parse_event_batch(std::string_view body, const PublishLimits& limits);
 // HTTP binding section 3.1.
-Event parse_binary_event(const HeaderList& headers, std::string_view content_type, std::string_view body,
-                         const PublishLimits& limits);
+EventPtr parse_binary_event(const HeaderList& headers, std::string_view content_type, std::string_view body,
+                            const PublishLimits& limits);
 
 }  // namespace dragoman::event

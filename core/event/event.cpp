@@ -3,12 +3,37 @@
 
 #include <openssl/rand.h>
 
-#include <array>
+#include <cstring>
+#include <new>
 #include <stdexcept>
+#include <utility>
 
 namespace dragoman::event {
 
-std::string make_event_id() {
+std::size_t EventParts::text_bytes() const {
+  std::size_t n = id.size() + channel.size() + key.size() + content_type.size() + body.size();
+  for (const Attribute& attribute : attributes) n += attribute.name.size() + attribute.value.size();
+  return n;
+}
+
+Event::Event(const EventParts& parts) : EventParts(parts) {
+  const std::size_t size = attributes.size_bytes() + text_bytes();
+  bytes_ = sizeof(Event) + size;
+  memory_.reset(new std::byte[size]);
+  char* to = reinterpret_cast<char*>(memory_.get()) + attributes.size_bytes();
+  const auto own = [&to](std::string_view text) {
+    if (!text.empty()) std::memcpy(to, text.data(), text.size());
+    return std::string_view(std::exchange(to, to + text.size()), text.size());
+  };
+  for (std::string_view* text : {&id, &channel, &key, &content_type, &body}) *text = own(*text);
+  // A new byte array is aligned for every type (basic.stc.dynamic.allocation).
+  Attribute* const copies = reinterpret_cast<Attribute*>(memory_.get());
+  for (std::size_t i = 0; i < attributes.size(); ++i)
+    new (copies + i) Attribute{own(attributes[i].name), own(attributes[i].value)};
+  attributes = {copies, attributes.size()};
+}
+
+EventId make_event_id() {
   constexpr std::size_t id_bytes = 16;
   // Asking OpenSSL for many at once: a call costs as much as parsing a small event.
   thread_local std::array<unsigned char, 64 * id_bytes> random{};
@@ -19,10 +44,10 @@ std::string make_event_id() {
     used = 0;
   }
   static constexpr char digits[] = "0123456789abcdef";
-  std::string id(id_bytes * 2, '\0');
-  for (std::size_t i = 0; i < id.size(); i += 2, ++used) {
-    id[i] = digits[random[used] >> 4];
-    id[i + 1] = digits[random[used] & 15];
+  EventId id;
+  for (std::size_t i = 0; i < id.digits_.size(); i += 2, ++used) {
+    id.digits_[i] = digits[random[used] >> 4];
+    id.digits_[i + 1] = digits[random[used] & 15];
   }
   return id;
 }

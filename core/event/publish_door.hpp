@@ -21,7 +21,7 @@ struct PublishLimits {
 };
 
 struct PublishInput {
-  std::vector<Event> events;
+  Batch events;
   bool batch = false;  // the answer has a list of ids, even for one event
 };
 

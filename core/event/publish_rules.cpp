@@ -18,12 +18,6 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = lower(c);
-  return out;
-}
-
 std::string_view trim(std::string_view text) {
   const auto from = text.find_first_not_of(" \t");
   if (from == std::string_view::npos) return {};
@@ -46,15 +40,10 @@ std::size_t sequence(std::string_view text) {
   return n;
 }
 
-// A parsed document takes about twice its text; more is taken when this does not suffice.
-std::size_t first_block(std::size_t text_bytes) {
-  return std::clamp<std::size_t>(text_bytes * 2, 512, 64 << 10);
-}
-
-std::string duplicate_name(const std::vector<std::pair<std::string_view, std::string_view>>& spans) {
+std::string duplicate_name(std::string_view object) {
   std::vector<std::string_view> names;
-  names.reserve(spans.size());
-  for (const auto& span : spans) names.push_back(span.first);
+  JsonMembers all(object);
+  while (const auto member = all.next()) names.push_back(member->name);
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
   // Two spellings of one name, "a" and "\u0061", are not found here.
@@ -92,28 +81,38 @@ std::string refusal_text(const Refusal& refusal) {
   return json::serialize(out);
 }
 
+bool equal_to_lower(std::string_view text, std::string_view lower_case) {
+  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
+                    [](char a, char b) { return lower(a) == b; });
+}
+
+bool MediaType::is(std::string_view lower_case) const {
+  return equal_to_lower(name, lower_case);
+}
+
 MediaType parse_media_type(std::string_view text) {
   MediaType out;
   std::size_t end = text.find(';');
-  out.name = lower(trim(text.substr(0, end)));
+  out.name = trim(text.substr(0, end));
   while (end != std::string_view::npos) {
     text.remove_prefix(end + 1);
     end = text.find(';');
     const std::string_view parameter = trim(text.substr(0, end));
     const std::size_t equals = parameter.find('=');
-    if (equals == std::string_view::npos || lower(trim(parameter.substr(0, equals))) != "charset") continue;
+    if (equals == std::string_view::npos || !equal_to_lower(trim(parameter.substr(0, equals)), "charset")) continue;
     std::string_view value = trim(parameter.substr(equals + 1));
     if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
-    out.charset = lower(value);
+    out.charset = value;
   }
   return out;
 }
 
 bool is_json(std::string_view content_type) {
-  const std::string name = parse_media_type(content_type).name;
+  const MediaType type = parse_media_type(content_type);
   static constexpr std::string_view suffix = "+json";
-  return name == "application/json" || name == "text/json" ||
-         (name.size() > suffix.size() && name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0);
+  return type.is("application/json") || type.is("text/json") ||
+         (type.name.size() > suffix.size() &&
+          equal_to_lower(type.name.substr(type.name.size() - suffix.size()), suffix));
 }
 
 bool valid_utf8(std::string_view text) {
@@ -164,42 +163,42 @@ std::int64_t check_time(std::string_view value, const Place& at) {
   return *time;
 }
 
-void check_attribute_count(const Event& event, const PublishLimits& limits) {
+void check_attribute_count(const EventParts& event, const PublishLimits& limits) {
   if (event.attributes.size() > limits.attributes)
     refuse(
         fmt::format("the event has {} attributes, at most {} are allowed", event.attributes.size(), limits.attributes));
 }
 
-Json parse_json(std::string_view text, const PublishLimits& limits) {
+Json::Json(std::string_view text, const PublishLimits& limits)
+    : text_(text), resource_(memory_.data(), memory_.size()), value_(json::storage_ptr(&resource_)) {
   json::parse_options options;
   options.max_depth = limits.json_depth;
   // The parser's own stack; it takes from the heap what does not fit.
   unsigned char scratch[4096];
-  json::stream_parser parser({}, options, scratch);
-  parser.reset(json::make_shared_resource<json::monotonic_resource>(first_block(text.size())));
+  json::parser parser({}, options, scratch);
+  parser.reset(&resource_);
   json::error_code error;
   const std::size_t consumed = parser.write({text.data(), text.size()}, error);
-  if (!error) parser.finish(error);
   if (error == json::error::too_deep)
     refuse(fmt::format("the JSON is nested deeper than {} levels", limits.json_depth));
   if (error == json::error::incomplete) refuse(text.empty() ? "the body is empty" : "the JSON ends too early");
   if (error) refuse(fmt::format("the body is not valid JSON: {} at byte {}", error.message(), consumed));
-  return {parser.release(), text};
+  value_ = parser.release();
 }
 
-std::vector<Member> members(const json::value& object, std::string_view text, std::size_t most, const Place& at) {
+Members members(const json::value& object, std::string_view text, std::size_t most, const Place& at) {
   const auto& parsed = object.get_object();
-  const auto spans = json_members(text);
-  if (spans.size() > most)
-    refuse(fmt::format("{} members are too many, at most {} are allowed", spans.size(), most), at);
-  if (spans.size() != parsed.size()) refuse(duplicate_name(spans) + " is given twice", at);
-  std::vector<Member> out;
-  out.reserve(spans.size());
-  auto span = spans.begin();
-  for (const auto& member : parsed) {
-    out.push_back({{member.key().data(), member.key().size()}, &member.value(), span->second});
-    ++span;
+  Members out;
+  auto next = parsed.begin();
+  std::size_t count = 0;
+  JsonMembers all(text);
+  while (const auto member = all.next()) {
+    if (++count > most || next == parsed.end()) continue;
+    out.push_back({{next->key().data(), next->key().size()}, &next->value(), member->value});
+    ++next;
   }
+  if (count > most) refuse(fmt::format("{} members are too many, at most {} are allowed", count, most), at);
+  if (count != parsed.size()) refuse(duplicate_name(text) + " is given twice", at);
   return out;
 }
 
@@ -223,7 +222,7 @@ std::string_view kind_of(const json::value& value) {
   return "unknown";
 }
 
-std::string string_of(const json::value& value, const Place& at) {
+std::string_view string_of(const json::value& value, const Place& at) {
   if (!value.is_string()) refuse(fmt::format("this must be a string, not {}", kind_of(value)), at);
   return {value.get_string().data(), value.get_string().size()};
 }

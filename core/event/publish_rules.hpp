@@ -2,11 +2,13 @@
 // Strict reading of JSON and header values that come from outside: refusals that say where, checks of text, JSON with
 // exact spans. Any thread.
 #pragma once
+#include <array>
+#include <boost/container/small_vector.hpp>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/value.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "event/publish_door.hpp"
 
@@ -45,11 +47,15 @@ class Place {
 std::string refusal_text(const Refusal& refusal);
 [[noreturn]] void refuse(std::string error, const Place& at = {});
 
+// Views of the text, in the case that it was written in.
 struct MediaType {
-  std::string name;     // lower case, without parameters
-  std::string charset;  // lower case, empty if not given
+  std::string_view name;     // without parameters
+  std::string_view charset;  // empty if not given
+
+  bool is(std::string_view lower_case) const;
 };
 MediaType parse_media_type(std::string_view text);
+bool equal_to_lower(std::string_view text, std::string_view lower_case);
 // application/json, text/json and everything that ends in +json.
 bool is_json(std::string_view content_type);
 
@@ -61,24 +67,37 @@ void check_name(std::string_view value, std::size_t limit, const Place& at);
 // UTF-8 without control characters (CloudEvents 1.0 section 3.1, String).
 void check_text(std::string_view value, const Place& at);
 std::int64_t check_time(std::string_view value, const Place& at);
-void check_attribute_count(const Event& event, const PublishLimits& limits);
+void check_attribute_count(const EventParts& event, const PublishLimits& limits);
 
-struct Json {
-  boost::json::value value;  // in memory of its own that is freed at once
-  std::string_view text;
+// A document as it was parsed, in memory that ends with it; refuses what is no JSON.
+class Json {
+ public:
+  Json(std::string_view text, const PublishLimits& limits);
+  Json(const Json&) = delete;
+  Json& operator=(const Json&) = delete;
+
+  const boost::json::value& value() const { return value_; }
+  std::string_view text() const { return text_; }
+
+ private:
+  std::string_view text_;
+  std::array<unsigned char, 4096> memory_;  // what does not fit is taken from the heap
+  boost::json::monotonic_resource resource_;
+  boost::json::value value_;
 };
-Json parse_json(std::string_view text, const PublishLimits& limits);
 
 struct Member {
   std::string_view name;
   const boost::json::value* value;
   std::string_view text;  // of the value, as it was sent
 };
+using Members = boost::container::small_vector<Member, 16>;
 // The members of an object that has none twice and not more than `most`.
-std::vector<Member> members(const boost::json::value& object, std::string_view text, std::size_t most, const Place& at);
+Members members(const boost::json::value& object, std::string_view text, std::size_t most, const Place& at);
 
 // "a string", "an object"...
 std::string_view kind_of(const boost::json::value& value);
-std::string string_of(const boost::json::value& value, const Place& at);
+// A view of the value.
+std::string_view string_of(const boost::json::value& value, const Place& at);
 
 }  // namespace dragoman::event

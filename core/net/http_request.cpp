@@ -115,6 +115,7 @@ class Reader final : public http::basic_parser<true> {
     request.method = view(method);
     request.target = view(target);
     request.version = static_cast<unsigned>(version);
+    request.headers.reserve(8);
   }
   void on_field_impl(http::field field, boost::beast::string_view name, boost::beast::string_view value,
                      Error&) override {

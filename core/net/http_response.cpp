@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/http_response.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/beast/http/status.hpp>
 #include <cstdio>
+#include <iterator>
 
 namespace dragoman::net {
 
@@ -25,9 +28,7 @@ bool splits_header(std::string_view text) {
 std::string serialize(const HttpResponse& response) {
   std::string out;
   out.reserve(256 + response.body.size());
-  out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
-  out += reason_phrase(response.status);
-  out += "\r\n";
+  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
   for (const auto& [name, value] : response.headers) {
     if (name.empty() || splits_header(name) || splits_header(value)) continue;
     out.append(name).append(": ").append(value).append("\r\n");
@@ -38,7 +39,7 @@ std::string serialize(const HttpResponse& response) {
   if (response.chunked)
     out += "Transfer-Encoding: chunked\r\n";
   else if (!bodiless && !response.until_close && !unknown_length)
-    out += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());
   if (!response.keep_alive) out += "Connection: close\r\n";
   out += "\r\n";
   if (!bodiless && !response.head_only) out += response.body;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/events.hpp"
 
+#include <boost/container/small_vector.hpp>
+#include <optional>
+
 #include "base/clock.hpp"
 #include "plugin/arguments.hpp"
 
@@ -14,18 +17,20 @@ dgm_str str(std::string_view s) {
 }  // namespace
 
 event::EventPtr copy_event(const dgm_event& from) {
-  auto e = std::make_shared<event::Event>();
-  e->id = from.id.len ? std::string(view(from.id)) : event::make_event_id();
-  e->channel = view(from.channel);
-  e->key = view(from.key);
-  e->content_type = view(from.content_type);
-  e->body = view(from.body);
-  e->time_ms = from.time_ms ? from.time_ms : base::unix_ms();
-  e->origin = from.origin;
-  e->attributes.reserve(from.attribute_count);
+  event::EventParts parts;
+  std::optional<event::EventId> made;
+  parts.id = from.id.len ? view(from.id) : made.emplace(event::make_event_id());
+  parts.channel = view(from.channel);
+  parts.key = view(from.key);
+  parts.content_type = view(from.content_type);
+  parts.body = view(from.body);
+  parts.time_ms = from.time_ms ? from.time_ms : base::unix_ms();
+  parts.origin = from.origin;
+  boost::container::small_vector<event::Attribute, 16> attributes;
   for (std::size_t i = 0; i < from.attribute_count; ++i)
-    e->attributes.push_back({std::string(view(from.attributes[i].name)), std::string(view(from.attributes[i].value))});
-  return e;
+    attributes.push_back({view(from.attributes[i].name), view(from.attributes[i].value)});
+  parts.attributes = attributes;
+  return event::make_event(parts);
 }
 
 dgm_event event_view(const event::Event& e, std::uint64_t sequence, std::vector<dgm_field>& fields) {

@@ -48,7 +48,7 @@ struct Nodes::Question {
 Nodes::Nodes(Options options, bus::Bus& bus)
     : options_(std::move(options)),
       bus_(bus),
-      id_(event::make_event_id().substr(0, 16)),
+      id_(std::string_view(event::make_event_id()).substr(0, 16)),
       beat_timer_([](void* self) { static_cast<Nodes*>(self)->beat(); }, this),
       question_timer_([](void* self) { static_cast<Nodes*>(self)->expire_questions(); }, this) {}
 
@@ -101,14 +101,16 @@ void Nodes::stop() {
 
 void Nodes::publish(const std::string& key, json::object message, std::function<void()> done) {
   message["from"] = id_;
-  auto event = std::make_shared<event::Event>();
-  event->id = event::make_event_id();
-  event->channel = options_.channel;
-  event->key = key;
-  event->content_type = "application/json";
-  event->body = json::serialize(message);
-  event->time_ms = base::unix_ms();
-  bus_.publish({std::move(event)}, [done = std::move(done)](event::PublishStatus) {
+  const event::EventId id = event::make_event_id();
+  const std::string body = json::serialize(message);
+  event::EventParts parts;
+  parts.id = id;
+  parts.channel = options_.channel;
+  parts.key = key;
+  parts.content_type = "application/json";
+  parts.body = body;
+  parts.time_ms = base::unix_ms();
+  bus_.publish({event::make_event(parts)}, [done = std::move(done)](event::PublishStatus) {
     if (done) done();
   });
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "config/location.hpp"
+#include "event/json_string.hpp"
 #include "translation/template.hpp"
 
 namespace dragoman::translation {
@@ -40,7 +41,7 @@ void BodyTemplate::add(const json::value& from, const std::string& path, std::ve
         problems.push_back({member_path, "placeholders stand in values, not in the names of members"});
       if (!first) tail() += ',';
       first = false;
-      append_string(tail(), name);
+      event::append_json_string(tail(), name);
       tail() += ':';
       add(member.value(), member_path, problems);
     }
@@ -58,7 +59,7 @@ void BodyTemplate::add(const json::value& from, const std::string& path, std::ve
     if (!parsed) {
       problems.push_back({path, std::move(why)});
     } else if (const auto constant = parsed->constant()) {
-      append_string(tail(), *constant);
+      event::append_json_string(tail(), *constant);
     } else {
       tail();
       pieces_.back().value = std::move(*parsed);

@@ -4,6 +4,8 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <limits>
 
+#include "event/json_string.hpp"
+
 namespace dragoman::translation {
 namespace json = boost::json;
 
@@ -115,43 +117,19 @@ bool Document::write(Value value, std::string& out, std::size_t limit) const {
       out += '{';
       for (Value name = value + 1; name < entry.end; name = entries_[name + 1].end) {
         if (name != value + 1) out += ',';
-        append_string(out, text(name));
+        event::append_json_string(out, text(name));
         out += ':';
         if (!write(name + 1, out, limit)) return false;
       }
       out += '}';
       break;
     case Kind::string:
-      append_string(out, text(value));
+      event::append_json_string(out, text(value));
       break;
     default:
       out += text(value);
   }
   return out.size() <= limit;
-}
-
-void append_string(std::string& out, std::string_view text) {
-  static constexpr char digits[] = "0123456789abcdef";
-  out += '"';
-  std::size_t plain = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
-    out.append(text, plain, i - plain);
-    plain = i + 1;
-    out += '\\';
-    if (byte == '"' || byte == '\\')
-      out += text[i];
-    else if (byte == '\n')
-      out += 'n';
-    else if (byte == '\t')
-      out += 't';
-    else if (byte == '\r')
-      out += 'r';
-    else
-      out.append({'u', '0', '0', digits[byte >> 4], digits[byte & 15]});
-  }
-  out.append(text, plain).append(1, '"');
 }
 
 }  // namespace dragoman::translation

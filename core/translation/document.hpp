@@ -42,7 +42,4 @@ class Document {
   std::string texts_;
 };
 
-// Appends a JSON string; `text` is UTF-8.
-void append_string(std::string& out, std::string_view text);
-
 }  // namespace dragoman::translation

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "config/location.hpp"
+#include "event/json_string.hpp"
 
 namespace dragoman::translation {
 namespace {
@@ -44,7 +45,7 @@ Placeholder::Fallback fallback_of(std::string_view written) {
   Placeholder::Fallback out{std::string(written), {}};
   const auto value = Document::parse(written);
   if (!value || value->kind(0) == Document::Kind::array || value->kind(0) == Document::Kind::object) {
-    append_string(out.json, written);
+    event::append_json_string(out.json, written);
     return out;
   }
   value->write(0, out.json, std::string::npos);

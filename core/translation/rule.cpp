@@ -21,30 +21,34 @@ bool good_text(std::string_view text) {
 
 }  // namespace
 
-Outcome Output::make(Source& source, std::size_t limit, event::Event& out) const {
+Outcome Output::make(Source& source, std::size_t limit, Made& out) const {
   const event::Event& from = source.event();
-  out.channel = channel;
-  out.time_ms = from.time_ms;
-  out.origin = from.origin;
+  event::EventParts& parts = out.parts;
+  parts.channel = channel;
+  parts.time_ms = from.time_ms;
+  parts.origin = from.origin;
   if (const Outcome made = key.key(source, out.key, longest_name); made != Outcome::made)
     return made == Outcome::too_large ? Outcome::invalid : made;
   if (!good_text(out.key)) return Outcome::invalid;
-  out.attributes.reserve(attributes.size());
-  for (const auto& [name, value] : attributes) {
-    out.attributes.push_back({name, {}});
-    std::string& to = out.attributes.back().value;
-    if (const Outcome made = value.text(source, to, longest_attribute); made != Outcome::made)
+  parts.key = out.key;
+  out.values.resize(attributes.size());
+  for (std::size_t i = 0; i < attributes.size(); ++i) {
+    std::string& to = out.values[i];
+    if (const Outcome made = attributes[i].second.text(source, to, longest_attribute); made != Outcome::made)
       return made == Outcome::too_large ? Outcome::invalid : made;
     if (!good_text(to)) return Outcome::invalid;
+    out.attributes.push_back({attributes[i].first, to});
   }
-  if (!body) {
-    out.content_type = from.content_type;
-    out.body = from.body;
-    return out.bytes() > limit ? Outcome::too_large : Outcome::made;
+  parts.attributes = out.attributes;
+  if (body) {
+    parts.content_type = "application/json";
+    if (const Outcome made = body->write(source, out.body, limit); made != Outcome::made) return made;
+    parts.body = out.body;
+  } else {
+    parts.content_type = from.content_type;
+    parts.body = from.body;
   }
-  out.content_type = "application/json";
-  if (const Outcome made = body->write(source, out.body, limit); made != Outcome::made) return made;
-  return out.bytes() > limit ? Outcome::too_large : Outcome::made;
+  return parts.text_bytes() > limit ? Outcome::too_large : Outcome::made;
 }
 
 const Condition* Rule::unmet(Source& source) const {
@@ -69,8 +73,8 @@ const char* name(Outcome outcome) {
   return "unknown";
 }
 
-std::string derived_id(const std::string& source, const std::string& rule, std::size_t output) {
-  std::string id = source + '/' + rule + '/' + std::to_string(output);
+std::string derived_id(std::string_view source, const std::string& rule, std::size_t output) {
+  std::string id = std::string(source) + '/' + rule + '/' + std::to_string(output);
   if (id.size() <= longest_name) return id;
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const unsigned char*>(id.data()), id.size(), digest);

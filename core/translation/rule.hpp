@@ -14,6 +14,18 @@
 
 namespace dragoman::translation {
 
+// What an output makes. The parts are views of the texts here, of the rule and of the source.
+struct Made {
+  Made() = default;
+  Made(const Made&) = delete;
+  Made& operator=(const Made&) = delete;
+
+  event::EventParts parts;
+  std::string id, key, body;
+  std::vector<std::string> values;
+  std::vector<event::Attribute> attributes;
+};
+
 struct Output {
   std::uint32_t bus = 0;
   std::string bus_name, channel;
@@ -24,7 +36,7 @@ struct Output {
   std::string path;                  // in the configuration
 
   // A made event lacks nothing but its id.
-  Outcome make(Source& source, std::size_t limit, event::Event& out) const;
+  Outcome make(Source& source, std::size_t limit, Made& out) const;
 };
 
 struct Rule {
@@ -47,6 +59,6 @@ struct Rule {
 const char* name(Outcome outcome);
 
 // The id of the event that a rule makes of another: the same whenever the same event is published.
-std::string derived_id(const std::string& source, const std::string& rule, std::size_t output);
+std::string derived_id(std::string_view source, const std::string& rule, std::size_t output);
 
 }  // namespace dragoman::translation

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "event/json_string.hpp"
 #include "event/publish_rules.hpp"
 #include "translation/placeholder.hpp"
 
@@ -186,7 +187,7 @@ Outcome Template::value(Source& source, std::string& out, std::size_t limit) con
   if (parts_.size() != 1 || !parts_.front().placeholder || parts_.front().placeholder->cut) {
     std::string all;
     const Outcome outcome = text(source, all, limit);
-    if (outcome == Outcome::made) append_string(out, all);
+    if (outcome == Outcome::made) event::append_json_string(out, all);
     return outcome == Outcome::made && out.size() > limit ? Outcome::too_large : outcome;
   }
   const Placeholder& p = *parts_.front().placeholder;
@@ -196,7 +197,7 @@ Outcome Template::value(Source& source, std::string& out, std::size_t limit) con
   else if (found.outcome != Outcome::made)
     return found.outcome;
   else if (!found.document)
-    append_string(out, found.text);
+    event::append_json_string(out, found.text);
   else if (!found.document->write(found.value, out, limit))
     return Outcome::too_large;
   return out.size() > limit ? Outcome::too_large : Outcome::made;

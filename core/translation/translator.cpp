@@ -42,10 +42,11 @@ std::map<std::string, std::uint64_t> Translator::unreadable() const {
 
 Outcome Translator::make(const Rule& rule, std::size_t output, Run& run, event::EventPtr& out) const {
   if (run.made >= limits_.events) return Outcome::too_many;
-  auto event = std::make_shared<event::Event>();
-  if (const Outcome outcome = rule.outputs[output].make(run.source, limits_.bytes, *event); outcome != Outcome::made)
+  Made all;
+  if (const Outcome outcome = rule.outputs[output].make(run.source, limits_.bytes, all); outcome != Outcome::made)
     return outcome;
-  event->id = derived_id(run.source.event().id, rule.name, output + 1);
+  all.parts.id = all.id = derived_id(run.source.event().id, rule.name, output + 1);
+  event::EventPtr event = event::make_event(all.parts);
   if (run.bytes + event->bytes() > limits_.total) return Outcome::too_large;
   ++run.made;
   run.bytes += event->bytes();

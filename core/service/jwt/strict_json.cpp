@@ -13,9 +13,11 @@ namespace json = boost::json;
 std::size_t written_members(std::string_view text) {
   std::size_t count = 0;
   if (text.front() == '{') {
-    for (const auto& [name, value] : event::json_members(text)) count += 1 + written_members(value);
+    event::JsonMembers members(text);
+    while (const auto member = members.next()) count += 1 + written_members(member->value);
   } else if (text.front() == '[') {
-    for (const auto& value : event::json_elements(text)) count += written_members(value);
+    event::JsonElements elements(text);
+    while (const auto element = elements.next()) count += written_members(*element);
   }
   return count;
 }

@@ -17,7 +17,7 @@ TEST_F(AdminApiTest, PublishesAndAnswersWithTheId) {
 
 TEST_F(AdminApiTest, TheIdThatWasMadeIsTheEventsOwn) {
   const std::string answered = text("POST", "/publish", R"({"body":1})");
-  EXPECT_EQ(answered, R"(200 {"id":")" + backend.buses["main"].batches.at(0).at(0)->id + "\"}");
+  EXPECT_EQ(answered, R"(200 {"id":")" + std::string(backend.buses["main"].batches.at(0).at(0)->id) + "\"}");
 }
 
 TEST_F(AdminApiTest, PublishesABatchAtOnce) {

@@ -24,7 +24,7 @@ TEST(CloudEventsBinary, ExampleOfTheBinding) {
                                       {"Content-Type", "application/json; charset=utf-8"}},
                            "{ \"a\" : 1.0 }");
   EXPECT_FALSE(input.batch);
-  const Event& e = input.events.at(0);
+  const Event& e = *input.events.at(0);
   EXPECT_EQ(e.key, "com.example.someevent");
   EXPECT_EQ(e.id, "1234-1234-1234");
   EXPECT_EQ(e.time_ms, base::parse_rfc3339("2018-04-05T03:56:24Z"));
@@ -36,7 +36,7 @@ TEST(CloudEventsBinary, ExampleOfTheBinding) {
 
 TEST(CloudEventsBinary, DecodesHeaderValues) {
   const auto value = [](const char* sent) {
-    return attribute(taken(headers({{"CE-Ext", sent}}), "").events.at(0), "ext");
+    return attribute(*taken(headers({{"CE-Ext", sent}}), "").events.at(0), "ext");
   };
   EXPECT_EQ(value("Euro%20%E2%82%AC%20%F0%9F%98%80"), "Euro \xe2\x82\xac \xf0\x9f\x98\x80");
   EXPECT_EQ(value("Euro%20%e2%82%ac"), "Euro \xe2\x82\xac");
@@ -53,19 +53,19 @@ TEST(CloudEventsBinary, DecodesHeaderValues) {
 
 TEST(CloudEventsBinary, TheBodyIsAnyBytes) {
   const std::string bytes("\x00\xff\xfe{", 4);
-  EXPECT_EQ(taken(headers({{"content-type", "image/png"}}), bytes).events.at(0).body, bytes);
-  EXPECT_EQ(taken(headers({}), bytes).events.at(0).content_type, "application/octet-stream");
-  EXPECT_EQ(taken(headers({}), "").events.at(0).content_type, "");
+  EXPECT_EQ(taken(headers({{"content-type", "image/png"}}), bytes).events.at(0)->body, bytes);
+  EXPECT_EQ(taken(headers({}), bytes).events.at(0)->content_type, "application/octet-stream");
+  EXPECT_EQ(taken(headers({}), "").events.at(0)->content_type, "");
 }
 
 TEST(CloudEventsBinary, ChannelAndFurtherAttributes) {
-  const auto e =
+  const EventPtr e =
       taken(headers({{"ce-channel", "xivo"}, {"ce-subject", "x/y"}, {"ce-dataschema", "urn:x"}, {"ce-n1", "1"}}), "")
           .events.at(0);
-  EXPECT_EQ(e.channel, "xivo");
-  EXPECT_EQ(attribute(e, "subject"), "x/y");
-  EXPECT_EQ(attribute(e, "dataschema"), "urn:x");
-  EXPECT_EQ(attribute(e, "n1"), "1");
+  EXPECT_EQ(e->channel, "xivo");
+  EXPECT_EQ(attribute(*e, "subject"), "x/y");
+  EXPECT_EQ(attribute(*e, "dataschema"), "urn:x");
+  EXPECT_EQ(attribute(*e, "n1"), "1");
 }
 
 TEST(CloudEventsBinary, RefusalsNameTheHeader) {

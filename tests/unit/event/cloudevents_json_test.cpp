@@ -29,7 +29,7 @@ TEST(CloudEventsJson, ExampleWithXmlText) {
     "data" : "<much wow=\"xml\"/>"
   })");
   EXPECT_FALSE(input.batch);
-  const Event& e = input.events.at(0);
+  const Event& e = *input.events.at(0);
   EXPECT_EQ(e.key, "com.example.someevent");
   EXPECT_EQ(e.channel, "");
   EXPECT_EQ(e.id, "C234-1234-1234");
@@ -43,18 +43,18 @@ TEST(CloudEventsJson, ExampleWithXmlText) {
 }
 
 TEST(CloudEventsJson, ExampleWithBinaryData) {
-  const auto e = taken(structured, R"({
+  const EventPtr e = taken(structured, R"({
     "specversion" : "1.0", "type" : "com.example.someevent", "source" : "/mycontext", "id" : "D234-1234-1234",
     "time" : "2018-04-05T17:31:00Z", "datacontenttype" : "application/vnd.apache.thrift.binary",
     "data_base64" : "AAH+/w=="
   })")
-                     .events.at(0);
-  EXPECT_EQ(e.body, std::string("\x00\x01\xfe\xff", 4));
-  EXPECT_EQ(e.content_type, "application/vnd.apache.thrift.binary");
+                         .events.at(0);
+  EXPECT_EQ(e->body, std::string("\x00\x01\xfe\xff", 4));
+  EXPECT_EQ(e->content_type, "application/vnd.apache.thrift.binary");
 }
 
 TEST(CloudEventsJson, ExampleWithJsonObjectKeepsItsBytes) {
-  const auto e = taken(structured, R"({
+  const EventPtr e = taken(structured, R"({
     "specversion" : "1.0", "type" : "com.example.someevent", "source" : "/mycontext", "id" : "C234-1234-1234",
     "datacontenttype" : "application/json",
     "data" : {
@@ -63,46 +63,46 @@ TEST(CloudEventsJson, ExampleWithJsonObjectKeepsItsBytes) {
         "appinfoC" : true
     }
   })")
-                     .events.at(0);
-  EXPECT_EQ(e.body,
+                         .events.at(0);
+  EXPECT_EQ(e->body,
             "{\n        \"appinfoA\" : \"abc\",\n        \"appinfoB\" : 123.0,\n        \"appinfoC\" : true\n    }");
 }
 
 TEST(CloudEventsJson, DataWithoutTypeIsJson) {
-  const auto number = taken(structured, with(R"(,"data":1.5)")).events.at(0);
-  EXPECT_EQ(number.body, "1.5");
-  EXPECT_EQ(number.content_type, "application/json");
-  EXPECT_EQ(taken(structured, with(R"(,"data":"text")")).events.at(0).body, "\"text\"");
-  EXPECT_EQ(taken(structured, with(R"(,"data":null)")).events.at(0).body, "null");
-  EXPECT_EQ(taken(structured, with("")).events.at(0).body, "");
+  const EventPtr number = taken(structured, with(R"(,"data":1.5)")).events.at(0);
+  EXPECT_EQ(number->body, "1.5");
+  EXPECT_EQ(number->content_type, "application/json");
+  EXPECT_EQ(taken(structured, with(R"(,"data":"text")")).events.at(0)->body, "\"text\"");
+  EXPECT_EQ(taken(structured, with(R"(,"data":null)")).events.at(0)->body, "null");
+  EXPECT_EQ(taken(structured, with("")).events.at(0)->body, "");
   EXPECT_EQ(
-      taken(structured, with(R"(,"datacontenttype":"application/vnd.a+json;x=1","data":"text")")).events.at(0).body,
+      taken(structured, with(R"(,"datacontenttype":"application/vnd.a+json;x=1","data":"text")")).events.at(0)->body,
       "\"text\"");
-  EXPECT_EQ(taken(structured, with(R"(,"datacontenttype":"text/json","data":[ ])")).events.at(0).body, "[ ]");
+  EXPECT_EQ(taken(structured, with(R"(,"datacontenttype":"text/json","data":[ ])")).events.at(0)->body, "[ ]");
 }
 
 TEST(CloudEventsJson, Base64OfEveryLength) {
-  EXPECT_EQ(taken(structured, with(R"(,"data_base64":"")")).events.at(0).body, "");
-  EXPECT_EQ(taken(structured, with(R"(,"data_base64":"Zg==")")).events.at(0).body, "f");
-  EXPECT_EQ(taken(structured, with(R"(,"data_base64":"Zm8=")")).events.at(0).body, "fo");
-  EXPECT_EQ(taken(structured, with(R"(,"data_base64":"Zm9v")")).events.at(0).body, "foo");
+  EXPECT_EQ(taken(structured, with(R"(,"data_base64":"")")).events.at(0)->body, "");
+  EXPECT_EQ(taken(structured, with(R"(,"data_base64":"Zg==")")).events.at(0)->body, "f");
+  EXPECT_EQ(taken(structured, with(R"(,"data_base64":"Zm8=")")).events.at(0)->body, "fo");
+  EXPECT_EQ(taken(structured, with(R"(,"data_base64":"Zm9v")")).events.at(0)->body, "foo");
 }
 
 TEST(CloudEventsJson, ChannelAndTypedExtensions) {
-  const auto e =
+  const EventPtr e =
       taken(structured, with(R"(,"channel":"xivo","yes":true,"no":false,"low":-2147483648,"high":2147483647,)"
                              R"("dataschema":"http://x/y","subject":"s","traceparent":"00-a","unset":null)"))
           .events.at(0);
-  EXPECT_EQ(e.channel, "xivo");
-  EXPECT_EQ(attribute(e, "channel"), "(none)");
-  EXPECT_EQ(attribute(e, "yes"), "true");
-  EXPECT_EQ(attribute(e, "no"), "false");
-  EXPECT_EQ(attribute(e, "low"), "-2147483648");
-  EXPECT_EQ(attribute(e, "high"), "2147483647");
-  EXPECT_EQ(attribute(e, "dataschema"), "http://x/y");
-  EXPECT_EQ(attribute(e, "subject"), "s");
-  EXPECT_EQ(attribute(e, "traceparent"), "00-a");
-  EXPECT_EQ(attribute(e, "unset"), "(none)");
+  EXPECT_EQ(e->channel, "xivo");
+  EXPECT_EQ(attribute(*e, "channel"), "(none)");
+  EXPECT_EQ(attribute(*e, "yes"), "true");
+  EXPECT_EQ(attribute(*e, "no"), "false");
+  EXPECT_EQ(attribute(*e, "low"), "-2147483648");
+  EXPECT_EQ(attribute(*e, "high"), "2147483647");
+  EXPECT_EQ(attribute(*e, "dataschema"), "http://x/y");
+  EXPECT_EQ(attribute(*e, "subject"), "s");
+  EXPECT_EQ(attribute(*e, "traceparent"), "00-a");
+  EXPECT_EQ(attribute(*e, "unset"), "(none)");
 }
 
 TEST(CloudEventsJson, ExampleOfABatch) {
@@ -116,10 +116,10 @@ TEST(CloudEventsJson, ExampleOfABatch) {
   ])");
   EXPECT_TRUE(input.batch);
   ASSERT_EQ(input.events.size(), 2u);
-  EXPECT_EQ(input.events[0].id, "B234-1234-1234");
-  EXPECT_EQ(input.events[0].body, std::string(2, '\0'));
-  EXPECT_EQ(input.events[1].key, "com.example.someotherevent");
-  EXPECT_EQ(input.events[1].body, R"({ "appinfoA" : "abc", "appinfoB" : 123, "appinfoC" : true })");
+  EXPECT_EQ(input.events[0]->id, "B234-1234-1234");
+  EXPECT_EQ(input.events[0]->body, std::string(2, '\0'));
+  EXPECT_EQ(input.events[1]->key, "com.example.someotherevent");
+  EXPECT_EQ(input.events[1]->body, R"({ "appinfoA" : "abc", "appinfoB" : 123, "appinfoC" : true })");
 }
 
 TEST(CloudEventsJson, SmallestBatches) {

@@ -10,26 +10,40 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
 
+std::vector<std::string> elements(std::string_view text) {
+  std::vector<std::string> out;
+  JsonElements all(text);
+  while (const auto element = all.next()) out.emplace_back(*element);
+  return out;
+}
+
+std::vector<std::pair<std::string, std::string>> found_members(std::string_view text) {
+  std::vector<std::pair<std::string, std::string>> out;
+  JsonMembers all(text);
+  while (const auto member = all.next()) out.emplace_back(member->name, member->value);
+  return out;
+}
+
 TEST(JsonSpan, FindsElements) {
-  EXPECT_THAT(json_elements("[]"), IsEmpty());
-  EXPECT_THAT(json_elements(" [ \n] "), IsEmpty());
-  EXPECT_THAT(json_elements("[1]"), ElementsAre("1"));
-  EXPECT_THAT(json_elements(" [ 1.50 ,\"a,]\\\"\" , {\"x\": [ 1, {} ]},null,[ ] ]"),
+  EXPECT_THAT(elements("[]"), IsEmpty());
+  EXPECT_THAT(elements(" [ \n] "), IsEmpty());
+  EXPECT_THAT(elements("[1]"), ElementsAre("1"));
+  EXPECT_THAT(elements(" [ 1.50 ,\"a,]\\\"\" , {\"x\": [ 1, {} ]},null,[ ] ]"),
               ElementsAre("1.50", "\"a,]\\\"\"", "{\"x\": [ 1, {} ]}", "null", "[ ]"));
-  EXPECT_THAT(json_elements("[[[]],[{}]]"), ElementsAre("[[]]", "[{}]"));
+  EXPECT_THAT(elements("[[[]],[{}]]"), ElementsAre("[[]]", "[{}]"));
 }
 
 TEST(JsonSpan, FindsMembers) {
-  EXPECT_THAT(json_members("{}"), IsEmpty());
-  EXPECT_THAT(json_members("{\"a\" : true , \"b\\\"}\":{ \"c\":\"}\" }\n,\"\":-0.0e+1}"),
+  EXPECT_THAT(found_members("{}"), IsEmpty());
+  EXPECT_THAT(found_members("{\"a\" : true , \"b\\\"}\":{ \"c\":\"}\" }\n,\"\":-0.0e+1}"),
               ElementsAre(Pair("\"a\"", "true"), Pair("\"b\\\"}\"", "{ \"c\":\"}\" }"), Pair("\"\"", "-0.0e+1")));
 }
 
 TEST(JsonSpan, StaysInsideATextThatIsNotJson) {
   for (const char* text : {"", "[", "[\"", "[\"\\", "[{", "[{\"a", "{", "{\"", "{\"a\"", "{\"a\":", "{\"a\":\"\\",
                            "{\"a\":[", "{\"a\":1,", "[1,", "]", "}", "[}]", "{]}"}) {
-    json_elements(text);
-    json_members(text);
+    elements(text);
+    found_members(text);
   }
 }
 

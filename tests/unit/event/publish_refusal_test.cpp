@@ -41,7 +41,7 @@ TEST(PublishRefusal, MediaTypes) {
             "415 {\"error\":\"Content-Type \\\"application/cloudevents+avro\\\" is not understood; " + expected);
   for (const char* type : {"application/json", "application/cloudevents+json", "application/cloudevents-batch+json"})
     EXPECT_EQ(refusal({{"Content-Type", std::string(type) + "; charset=\"ISO-8859-1\""}}, "{}"),
-              R"(415 {"error":"JSON is sent in UTF-8, not in \"iso-8859-1\"","header":"Content-Type"})");
+              R"(415 {"error":"JSON is sent in UTF-8, not in \"ISO-8859-1\"","header":"Content-Type"})");
 }
 
 TEST(PublishRefusal, TextsThatAreNoJson) {

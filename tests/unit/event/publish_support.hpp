@@ -14,7 +14,7 @@ inline PublishInput taken(const HeaderList& headers, std::string_view body, cons
   auto result = parse_publish(headers, body, limits);
   if (const auto* error = std::get_if<PublishError>(&result)) {
     ADD_FAILURE() << error->status << ' ' << error->body;
-    return {{Event{}}, false};
+    return {{make_event({})}, false};
   }
   return std::get<PublishInput>(std::move(result));
 }
@@ -32,7 +32,7 @@ inline std::string refusal(const HeaderList& headers, std::string_view body, con
 
 inline std::string attribute(const Event& event, std::string_view name) {
   for (const auto& a : event.attributes)
-    if (a.name == name) return a.value;
+    if (a.name == name) return std::string(a.value);
   return "(none)";
 }
 

@@ -62,7 +62,7 @@ struct BusInstanceTest : testing::Test {
       std::vector<std::string> bodies;
       std::size_t bytes = 0;
       for (const auto& event : batch) {
-        bodies.push_back(event->body.substr(0, 1));
+        bodies.emplace_back(event->body.substr(0, 1));
         bytes += event->bytes();
       }
       EXPECT_LE(bytes, mailbox);
@@ -91,7 +91,7 @@ struct BusInstanceTest : testing::Test {
   }
   PublishStatus publish(std::size_t n = 1) {
     std::vector<PublishStatus> answers;
-    bus->publish(event::Batch(n, std::make_shared<const event::Event>()),
+    bus->publish(event::Batch(n, event::make_event({})),
                  [&](PublishStatus status) { answers.push_back(status); });
     EXPECT_EQ(answers.size(), 1u);
     return answers.at(0);

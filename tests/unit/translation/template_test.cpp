@@ -8,14 +8,15 @@
 namespace dragoman::translation {
 namespace {
 
-event::Event sample() {
-  event::Event e;
+event::EventPtr sample() {
+  event::EventParts e;
   e.id = "42";
   e.key = "plant.pump-7.alarm";
   e.time_ms = 1'700'000'000'123;
-  e.attributes = {{"source", "/plant/1"}, {"bad", "\xff"}};
+  const event::Attribute attributes[] = {{"source", "/plant/1"}, {"bad", "\xff"}};
+  e.attributes = attributes;
   e.body = R"({"device":"pump.7","level":1.50,"on":true,"none":null,"list":[1,2],"account":"4b31dd","é":"ßx"})";
-  return e;
+  return event::make_event(e);
 }
 
 enum class As { text, key, value };
@@ -24,8 +25,8 @@ std::string made(std::string_view text, As as, std::size_t limit = 1000) {
   std::string why, out;
   const auto parsed = Template::parse(text, why);
   if (!parsed) return "refused";
-  const event::Event e = sample();
-  Source source(e);
+  const event::EventPtr e = sample();
+  Source source(*e);
   const Outcome outcome = as == As::text  ? parsed->text(source, out, limit)
                           : as == As::key ? parsed->key(source, out, limit)
                                           : parsed->value(source, out, limit);
@@ -49,7 +50,7 @@ TEST(Template, ALonePlaceholderKeepsItsType) {
   EXPECT_EQ(made("${/device}", As::value), R"("pump.7")");
   EXPECT_EQ(made("${key.0}", As::value), R"("plant")");
   EXPECT_EQ(made(" ${/level}", As::value), R"(" 1.50")");
-  EXPECT_EQ(made("${body}", As::value), sample().body);
+  EXPECT_EQ(made("${body}", As::value), sample()->body);
 }
 
 TEST(Template, WhatIsMissingHasADefaultOrIsToldSo) {
@@ -102,8 +103,8 @@ TEST(BodyTemplate, IsJsonWhoseStringsAreTemplates) {
       boost::json::parse(R"({"a": "${/level}", "b": ["x${/device}", 1.5, null, {}], "c": "\"", "d": []})"), "body",
       problems);
   ASSERT_TRUE(problems.empty());
-  const event::Event e = sample();
-  Source source(e);
+  const event::EventPtr e = sample();
+  Source source(*e);
   std::string out;
   EXPECT_EQ(body.write(source, out, 1000), Outcome::made);
   EXPECT_EQ(out, R"({"a":1.50,"b":["xpump.7",1.5,null,{}],"c":"\"","d":[]})");
@@ -122,8 +123,8 @@ TEST(BodyTemplate, SaysWhereItIsWrong) {
 TEST(BodyTemplate, AWholeBodyMayBeOneValue) {
   std::vector<BodyTemplate::Problem> problems;
   const auto body = BodyTemplate::compile("${/list}", "body", problems);
-  const event::Event e = sample();
-  Source source(e);
+  const event::EventPtr e = sample();
+  Source source(*e);
   std::string out;
   EXPECT_EQ(body.write(source, out, 1000), Outcome::made);
   EXPECT_EQ(out, "[1,2]");

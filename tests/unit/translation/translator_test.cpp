@@ -20,16 +20,16 @@ struct Fixture {
   // Keys of what is made.
   std::vector<std::string> keys(const std::string& key, const std::string& body = "{}",
                                 std::vector<event::Attribute> attributes = {}, const std::string& channel = "") {
-    event::Event e;
+    event::EventParts e;
     e.id = "1";
     e.channel = channel;
     e.key = key;
     e.body = body;
-    e.attributes = std::move(attributes);
+    e.attributes = attributes;
     made.clear();
-    translator.translate(0, e, made);
+    translator.translate(0, *event::make_event(e), made);
     std::vector<std::string> out;
-    for (const auto& one : made) out.push_back(one.event->key);
+    for (const auto& one : made) out.emplace_back(one.event->key);
     return out;
   }
   Loaded loaded;
@@ -99,7 +99,7 @@ TEST(Translator, AMadeEventHasTimeAndAnIdThatIsAlwaysTheSame) {
 TEST(Translator, LimitsDropAndAreCounted) {
   Limits limits;
   limits.events = 3;
-  limits.bytes = 300;
+  limits.bytes = 100;
   Fixture f(
       "  r: {match: {key: k}, events: [{key: a}, {key: b, body: ['${/t}', '${/t}']}, {key: c}, {key: d}, {key: e}]}\n",
       limits);
@@ -112,7 +112,7 @@ TEST(Translator, LimitsDropAndAreCounted) {
 
 TEST(Translator, AnEventAndWhatIsMadeOfItFitTogether) {
   Limits limits;
-  limits.total = 1500;
+  limits.total = 1000;
   Fixture f("  r: {match: {key: k}, events: [{key: a}, {key: b}]}\n", limits);
   EXPECT_THAT(f.keys("k", "\"" + std::string(300, 'x') + "\""), ElementsAre("a"));
 }
