@@ -259,6 +259,10 @@ void Gateway::Impl::make_instances(Building& building, RunningMount& mount) {
 }
 
 void Gateway::Impl::make_listeners(Building& building) {
+  const auto& before_names = building.difference.listeners_before;
+  const auto stays = [&](const std::string& name) {
+    return std::any_of(before_names.begin(), before_names.end(), [&](const auto& one) { return one.second == name; });
+  };
   for (const auto& config : building.configuration.listeners) {
     auto settings = Builder::listener(config);
     add_routes(*settings, building.next);
@@ -271,31 +275,32 @@ void Gateway::Impl::make_listeners(Building& building) {
       building.errors.push_back("listeners." + config.name + ".tls: " + error.what());
     }
     building.settings.push_back(settings);
-    const Change change = building.difference.listeners[config.name];
-    if (change == Change::kept) {
-      const auto before = find_named(world.listeners, config.name);
+    if (const auto kept = before_names.find(config.name); kept != before_names.end()) {
+      const auto before = find_named(world.listeners, kept->second);
       building.next.listeners.push_back(before);
       const bool same = before->settings->config == config;
       building.report.entries.push_back({"listener", config.name, same ? "kept" : "changed", before->shared.connections,
-                                         same ? "" : "for new connections"});
+                                         same                          ? ""
+                                         : kept->second == config.name ? "for new connections"
+                                                                       : "it was called " + kept->second});
       continue;
     }
     const auto before = find_named(world.listeners, config.name);
-    building.report.entries.push_back({"listener", config.name, config::name(change),
-                                       before ? before->shared.connections.load() : 0,
-                                       before ? "another address" : ""});
+    building.report.entries.push_back(
+        {"listener", config.name, config::name(building.difference.listeners[config.name]),
+         before && !stays(name_of(*before)) ? before->shared.connections.load() : 0, before ? "another address" : ""});
     auto made = std::make_shared<RunningListener>();
-    made->shared.name = config.name;
-    made->shared.address = config.address;
     made->shared.number = last_listener++;
     made->settings = settings;
     building.listeners.push_back(made);
     building.next.listeners.push_back(std::move(made));
   }
-  for (const auto& listener : world.listeners)
-    if (building.difference.listeners[name_of(*listener)] == Change::removed)
+  for (const auto& listener : world.listeners) {
+    const std::string& name = name_of(*listener);
+    if (!stays(name) && building.difference.listeners[name] != Change::changed)
       building.report.entries.push_back(
-          {"listener", name_of(*listener), config::name(Change::removed), listener->shared.connections, {}});
+          {"listener", name, config::name(Change::removed), listener->shared.connections, {}});
+  }
 }
 
 void Gateway::Impl::start_journals(Building& building) {

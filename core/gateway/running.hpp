@@ -106,7 +106,7 @@ inline const std::string& name_of(const RunningMount& mount) {
   return mount.shared.config.name;
 }
 inline const std::string& name_of(const RunningListener& listener) {
-  return listener.shared.name;
+  return listener.settings->config.name;
 }
 template <class Running>
 const std::string& name_of(const Running& running) {
