@@ -212,7 +212,8 @@ void AdminApi::publish(const net::HttpRequest& request, const Respond& respond) 
   event::Batch batch;
   batch.reserve(input.events.size());
   for (auto& event : input.events) batch.push_back(std::make_shared<const event::Event>(std::move(event)));
-  bus->publish(std::move(batch), [respond, answer = std::move(answer)](bus::PublishStatus status) {
+  // The bus stays until it has answered, also when a reload has put another in its place.
+  bus->publish(std::move(batch), [respond, bus, answer = std::move(answer)](bus::PublishStatus status) {
     switch (status) {
       case bus::PublishStatus::accepted:
         return respond(json_response(200, answer));

@@ -62,6 +62,7 @@ ReloadReport Gateway::Impl::change_to(const config::Configuration& configuration
       install_mounts(building);
       start_buses(building);
     }
+    if (errors.empty()) await_buses(building);
   } catch (const std::exception& error) {
     errors.emplace_back(error.what());
   }
@@ -128,8 +129,8 @@ void Gateway::Impl::switch_to(Building& building) {
       closed.emplace_back(listener,
                           std::make_shared<DrainRate>(base::monotonic_ms(), world.configuration.reload.drain_rate));
   if (node_quotas)
-    for (const auto& mount : building.mounts) node_quotas->add(mount->shared);
-  for (const auto& authenticator : building.authenticators)
+    for (const auto& mount : building.added.mounts) node_quotas->add(mount->shared);
+  for (const auto& authenticator : building.added.authenticators)
     on_shard(*shards.front(),
              [&] { authenticator->authenticator->start(shards.front()->loop, upstreams_of(world, 0)); });
   on_all_shards([&](Shard& shard) {
@@ -137,7 +138,7 @@ void Gateway::Impl::switch_to(Building& building) {
     for (const auto& listener : world.listeners) {
       FrontDoor& door = *listener->on_shard[shard.number];
       door.use(listener->settings);
-      if (!among(building.listeners, listener)) continue;
+      if (!among(building.added.listeners, listener)) continue;
       shard.front_doors.push_back(&door);
       door.start();
     }
@@ -156,19 +157,19 @@ void Gateway::Impl::switch_to(Building& building) {
 void Gateway::Impl::abandon(Building& building) {
   for (const auto& shard : shards) on_shard(*shard, [&] { shard->upstreams = upstreams_of(world, shard->number); });
   if (building.installed)
-    for (const auto& translations : building.translations) forget_wishes(*translations);
-  for (const auto& bus : building.buses) bus->retired = true;
+    for (const auto& translations : building.added.translations) forget_wishes(*translations);
+  for (const auto& bus : building.added.buses) bus->retired = true;
   const std::lock_guard lock(lists);
-  for (const auto& mount : building.mounts) {
+  for (const auto& mount : building.added.mounts) {
     mount->drain = std::make_shared<DrainRate>(base::monotonic_ms(), 1);
     mount->requests_end_ms = base::monotonic_ms();
   }
-  move_all(building.mounts, retiring.mounts);
-  move_all(building.listeners, retiring.listeners);
-  move_all(building.buses, retiring.buses);
-  move_all(building.journals, retiring.journals);
-  move_all(building.authenticators, retiring.authenticators);
-  move_all(building.upstreams, retiring.upstreams);
+  move_all(building.added.mounts, retiring.mounts);
+  move_all(building.added.listeners, retiring.listeners);
+  move_all(building.added.buses, retiring.buses);
+  move_all(building.added.journals, retiring.journals);
+  move_all(building.added.authenticators, retiring.authenticators);
+  move_all(building.added.upstreams, retiring.upstreams);
   building.next = {};
 }
 

@@ -90,16 +90,19 @@ struct RunningListener {
   std::vector<std::unique_ptr<FrontDoor>> on_shard;  // the same
 };
 
-struct World {
-  config::Configuration configuration;
-  // In the order of the configuration.
+struct Parts {
   std::vector<std::shared_ptr<RunningBus>> buses;
   std::vector<std::shared_ptr<RunningJournal>> journals;
   std::vector<std::shared_ptr<RunningUpstream>> upstreams;
   std::vector<std::shared_ptr<RunningAuthenticator>> authenticators;
   std::vector<std::shared_ptr<RunningMount>> mounts;
   std::vector<std::shared_ptr<RunningListener>> listeners;
-  std::vector<std::shared_ptr<RunningTranslations>> translations;  // one, unless they are retiring
+  std::vector<std::shared_ptr<RunningTranslations>> translations;
+};
+
+// Its parts are in the order of the configuration; translations: one.
+struct World : Parts {
+  config::Configuration configuration;
 };
 
 inline const std::string& name_of(const RunningMount& mount) {
