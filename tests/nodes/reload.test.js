@@ -3,9 +3,9 @@
 'use strict';
 const { test } = require('node:test');
 const assert = require('node:assert');
-const { waitFor } = require('../support/gateway');
+const { startGateway, waitFor } = require('../support/gateway');
 const { connect } = require('../support/client');
-const { reload, change } = require('../support/reload');
+const { reload, change, pluginDirectory } = require('../support/reload');
 const { startMosquitto } = require('../support/mosquitto');
 const mqtt = require('../support/mqtt');
 const n = require('./nodes');
@@ -126,4 +126,28 @@ test('nodes: a mount that is gone on one goes on on the other, and what drains i
   await reload(a, n.config(broker, 'a'));
   assert.strictEqual(await n.ask(await n.open(t, a), 'auth ann'), 'auth 0 ann');
   assert.deepStrictEqual((await n.sessions(b, 'probe')).sessions.map(user).sort(), ['ann@a', 'ann@b']);
+});
+
+test('nodes: their bus keeps the file of its plugin, and another bus is upgraded', async (t) => {
+  const broker = await startMosquitto(t);
+  const files = { a: pluginDirectory(t, 'mqtt'), b: pluginDirectory(t, 'mqtt') };
+  const nodes = { plugin: 'mqtt', settings: mqtt.busSettings(broker, { client_id: '' }) };
+  const [a, b] = await Promise.all(['a', 'b'].map((node) =>
+    startGateway(t, n.config(broker, node, { settings: { client_id: '' }, more: { nodes } }), { plugins: files[node].plugins })));
+  await n.seen([a, b]);
+  for (const gw of [a, b]) assert.strictEqual(await n.ask(await n.open(t, gw), 'auth ann'), 'auth 0 ann');
+  for (const [gw, own] of [[a, files.a], [b, files.b]]) {
+    own.install(2);
+    const report = await reload(gw);
+    assert.deepStrictEqual(['bus nodes', 'bus broker', 'mount probe', 'mount kazoo'].map((one) => change(report, ...one.split(' '))), ['kept', 'upgraded', 'upgraded', 'upgraded']);
+    assert.match(report.changes.find((c) => c.name === 'nodes').note, /used after a restart/);
+    const fresh = await n.open(t, gw);
+    assert.strictEqual(await n.ask(fresh, 'auth bob'), 'auth 0 bob');
+    await n.seen([a, b], 1);
+    for (const asked of [a, b]) {
+      const list = await n.sessions(asked, 'probe');
+      assert.deepStrictEqual([list.complete, list.sessions.filter((s) => s.user === 'ann').map(user).sort()], [undefined, ['ann@a', 'ann@b']]);
+      assert.strictEqual(list.sessions.filter((s) => s.user === 'bob').length, gw === a ? 1 : 2);
+    }
+  }
 });
