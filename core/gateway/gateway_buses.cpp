@@ -60,6 +60,7 @@ void Gateway::Impl::make_buses(Building& building, Builder& builder) {
     made->address->number = last_bus++;
     made->address->keeps = std::make_unique<std::atomic<bool>[]>(shards.size());
     made->file = file;
+    made->retired = running.load();
     if (embedded) {
       made->bus = std::make_unique<bus::EmbeddedBus>(deliver_from(*made));
     } else {

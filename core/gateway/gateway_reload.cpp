@@ -8,6 +8,9 @@
 namespace dragoman::gateway {
 namespace {
 
+// What a broker had sent on a bus before its successor was subscribed has come by then.
+constexpr std::int64_t under_way_ms = 1000;
+
 template <class Running>
 bool among(const std::vector<std::shared_ptr<Running>>& all, const std::shared_ptr<Running>& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
@@ -112,13 +115,17 @@ void Gateway::Impl::switch_to(Building& building) {
   }
   for (const auto& bus : world.buses) delivery.use(*bus, world.translations.front());
   for (const auto& bus : retiring.buses) bus->retired = true;
+  for (const auto& bus : world.buses) bus->retired = false;
   for (const auto& translations : before.translations)
     if (!among(world.translations, translations)) forget_wishes(*translations);
   for (const auto& mount : world.mounts) mount->served = true;
   std::vector<std::shared_ptr<RunningMount>> replaced;
   for (const auto& mount : retiring.mounts) {
     if (mount->ended) continue;
-    if (!mount->drain) replaced.push_back(mount);
+    if (!mount->drain) {
+      replaced.push_back(mount);
+      if (!among(world.buses, mount->bus)) mount->lives_until_ms = base::monotonic_ms() + under_way_ms;
+    }
     const auto change = building.difference.mounts.find(name_of(*mount));
     const bool same = change != building.difference.mounts.end() && change->second == config::Change::kept;
     if (!mount->drain || !same) retire(mount, !same);

@@ -39,8 +39,9 @@ struct RunningBus {
   std::shared_ptr<BusAddress> address;
   // Null: none of its events is translated.
   std::atomic<std::shared_ptr<RunningTranslations>> translations;
-  std::atomic<bool> retired{false};  // another is in its place, or none
-  PluginPtr file;                    // null: it is the embedded one
+  // Nothing is made of its events for other buses: another has its place, no longer or not yet, or none.
+  std::atomic<bool> retired{false};
+  PluginPtr file;  // null: it is the embedded one
   std::unique_ptr<bus::Bus> bus;
   plugin::BusInstance* plugin = nullptr;  // the same, unless it is the embedded one
   std::unique_ptr<bus::Wishes> wishes;    // of a plugin's; ends before it
@@ -75,6 +76,7 @@ struct RunningMount {
   // Once something is in its place.
   std::shared_ptr<DrainRate> drain;
   std::int64_t requests_end_ms = 0;  // monotonic
+  std::int64_t lives_until_ms = 0;   // monotonic; at least
   bool ended = false;
   bool served = false;  // else it was built for a reload that failed
 
