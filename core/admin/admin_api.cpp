@@ -213,7 +213,8 @@ void AdminApi::publish(const net::HttpRequest& request, Respond& respond) {
   std::string answer = ids_text(input);
   if (input.events.empty()) return respond(json_response(200, std::move(answer)));
 
-  bus->publish(std::move(input.events), [respond = respond,
+  // The bus stays until it has answered, also when a reload has put another in its place.
+  bus->publish(std::move(input.events), [respond = std::move(respond), bus,
                                          answer = std::move(answer)](bus::PublishStatus status) mutable {
     switch (status) {
       case bus::PublishStatus::accepted:

@@ -9,8 +9,8 @@
 #include <iterator>
 #include <memory>
 
+#include "cli/admin_access.hpp"
 #include "cli/commands.hpp"
-#include "cli/http_client.hpp"
 #include "cli/publish_file.hpp"
 #include "cli/refusal.hpp"
 #include "cli/settings.hpp"
@@ -22,8 +22,8 @@ namespace {
 namespace json = boost::json;
 
 struct Options {
-  std::string url = "http://127.0.0.1:9600";
-  std::string token, token_file, bus, channel, key, id, content_type, body;
+  AdminAccess admin;
+  std::string bus, channel, key, id, content_type, body;
   std::vector<std::string> attributes;
   bool body_given = false;
   std::string file;
@@ -36,10 +36,6 @@ std::vector<std::pair<std::string, std::string>> attributes_of(const Options& op
   std::vector<std::pair<std::string, std::string>> out;
   for (const auto& text : options.attributes) out.push_back(split_pair(text, "--attribute"));
   return out;
-}
-
-std::string token_of(const Options& options) {
-  return options.token_file.empty() ? options.token : read_secret_file(options.token_file, "the token");
 }
 
 std::string target_of(const Options& options) {
@@ -82,7 +78,7 @@ int publish(const Options& options) {
   if (!event::valid_utf8(body))
     throw Failure("the body is not UTF-8; other bytes are published as a CloudEvent (docs/publishing.md)");
   if (options.content_type.empty()) require_json(body);
-  const HttpAnswer answer = HttpClient(options.url, token_of(options))
+  const HttpAnswer answer = HttpClient(options.admin.url, options.admin.secret())
                                 .post(target_of(options), "application/json", request_body(options, body));
   if (answer.status != 200) throw Failure(sentence_of(answer));
   json::error_code error;
@@ -95,8 +91,8 @@ int publish(const Options& options) {
 
 int publish_lines(const Options& options) {
   PublishFileOptions out;
-  out.url = options.url;
-  out.token = token_of(options);
+  out.url = options.admin.url;
+  out.token = options.admin.secret();
   out.target = target_of(options);
   out.file = options.file;
   out.bodies = options.format == "bodies";
@@ -113,14 +109,7 @@ int publish_lines(const Options& options) {
 void add_publish(CLI::App& app, int& code) {
   auto* command = app.add_subcommand("publish", "Send one event, or those of a file, to a running gateway");
   const auto options = std::make_shared<Options>();
-  command->add_option("--url", options->url, "Admin address of the gateway: http://HOST:PORT or unix:/PATH")
-      ->capture_default_str();
-  auto* token =
-      command->add_option("--token", options->token, "Admin token (other users can see it in the list of processes)")
-          ->envname("DRAGOMAN_TOKEN");
-  command->add_option("--token-file", options->token_file, "File that holds the admin token")
-      ->type_name("FILE")
-      ->excludes(token);
+  options->admin.add_options(*command);
   command->add_option("--bus", options->bus, "Bus, when there are several");
   auto* channel =
       command->add_option("--channel", options->channel, "Where to publish: exchange (AMQP); default: none");

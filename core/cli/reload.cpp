@@ -2,15 +2,13 @@
 // dragoman reload
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <memory>
 
+#include "cli/admin_access.hpp"
 #include "cli/commands.hpp"
-#include "cli/http_client.hpp"
 #include "cli/printable.hpp"
 #include "cli/refusal.hpp"
-#include "cli/settings.hpp"
 
 namespace dragoman::cli {
 namespace {
@@ -18,16 +16,9 @@ namespace {
 namespace json = boost::json;
 
 struct Options {
-  std::string url = "http://127.0.0.1:9600";
-  std::string token, token_file;
+  AdminAccess admin;
   bool json = false;
 };
-
-std::string text(const json::object& from, const char* key) {
-  const json::value* value = from.if_contains(key);
-  if (!value) return {};
-  return printable(value->is_string() ? std::string(value->get_string()) : json::serialize(*value));
-}
 
 [[noreturn]] void refused(const HttpAnswer& answer) {
   boost::system::error_code failure;
@@ -41,25 +32,23 @@ std::string text(const json::object& from, const char* key) {
 }
 
 int reload(const Options& options) {
-  const std::string token =
-      options.token_file.empty() ? options.token : read_secret_file(options.token_file, "the token");
-  HttpClient client(options.url, token);
+  HttpClient client(options.admin.url, options.admin.secret());
   const HttpAnswer answer = client.post("/reload", "application/json", "");
   if (options.json) {
     fmt::print("{}", answer.body);
     return answer.status == 200 ? exit_ok : exit_failure;
   }
   if (answer.status != 200) refused(answer);
-  boost::system::error_code failure;
-  const json::value parsed = json::parse(answer.body, failure);
-  const json::value* changes = !failure && parsed.is_object() ? parsed.get_object().if_contains("changes") : nullptr;
+  const json::object report = object_of(answer);
+  const json::value* changes = report.if_contains("changes");
   if (!changes || !changes->is_array()) throw Failure("the gateway answered something that is not JSON");
   for (const json::value& value : changes->get_array()) {
     if (!value.is_object()) continue;
     const json::object& change = value.get_object();
-    std::string more = change.contains("sessions") ? text(change, "sessions") + " connected" : "";
-    if (const std::string note = text(change, "note"); !note.empty()) more += (more.empty() ? "" : "; ") + note;
-    fmt::print("{:<9} {:<14} {:<24} {}\n", text(change, "change"), text(change, "kind"), text(change, "name"), more);
+    std::string more = change.contains("sessions") ? member_text(change, "sessions") + " connected" : "";
+    if (const std::string note = member_text(change, "note"); !note.empty()) more += (more.empty() ? "" : "; ") + note;
+    fmt::print("{:<9} {:<14} {:<24} {}\n", member_text(change, "change"), member_text(change, "kind"),
+               member_text(change, "name"), more);
   }
   return exit_ok;
 }
@@ -69,14 +58,7 @@ int reload(const Options& options) {
 void add_reload(CLI::App& app, int& code) {
   auto* command = app.add_subcommand("reload", "Let a running gateway read its configuration again");
   const auto options = std::make_shared<Options>();
-  command->add_option("--url", options->url, "The admin API")->capture_default_str();
-  auto* token =
-      command
-          ->add_option("--token", options->token, "The admin token (other users can see it in the list of processes)")
-          ->envname("DRAGOMAN_TOKEN");
-  command->add_option("--token-file", options->token_file, "File that holds the admin token")
-      ->type_name("FILE")
-      ->excludes(token);
+  options->admin.add_options(*command);
   command->add_flag("--json", options->json, "Print what the gateway answered");
   command->footer(
       "Prints what was kept, added, changed, upgraded and removed, and how many clients each has. Exit\n"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "config/address.hpp"
 #include "config/json_members.hpp"
 
 namespace dragoman::config {
@@ -18,6 +19,29 @@ Changes compare_named(const std::vector<Config>& before, const std::vector<Confi
     out[config.name] = old == before.end() ? Change::added : same(*old, config) ? Change::kept : Change::changed;
   }
   return out;
+}
+
+bool same_address(const ListenerConfig& a, const ListenerConfig& b) {
+  if (a.name == b.name && a.address == b.address) return true;
+  const auto one = parse_address(a.address), other = parse_address(b.address);
+  const auto known = [](const Address& address) {
+    return address.port || address.family == Address::Family::local || address.family == Address::Family::activated;
+  };
+  return one && other && *one == *other && (a.name == b.name || known(*one));
+}
+
+void compare_listeners(const std::vector<ListenerConfig>& before, const std::vector<ListenerConfig>& after,
+                       Difference& out) {
+  out.listeners = compare_named(before, after, same_address);
+  for (const ListenerConfig& config : after) {
+    const auto old = std::find_if(before.begin(), before.end(), [&](const auto& b) { return same_address(b, config); });
+    if (old == before.end()) continue;
+    out.listeners_before[config.name] = old->name;
+    out.listeners[config.name] = Change::kept;
+    // Its name is gone, but nothing else of it.
+    if (const auto gone = out.listeners.find(old->name); gone != out.listeners.end() && gone->second == Change::removed)
+      out.listeners.erase(gone);
+  }
 }
 
 // Whether what is used under that name, if anything, is as it was.
@@ -72,8 +96,7 @@ Difference compare(const Configuration& before, const Configuration& after) {
   refuse(before.cluster != after.cluster, "cluster");
   refuse(before.admin != after.admin, "admin");
 
-  out.listeners = compare_named(before.listeners, after.listeners,
-                                [](const auto& a, const auto& b) { return a.address == b.address; });
+  compare_listeners(before.listeners, after.listeners, out);
   out.buses = compare_named(before.buses, after.buses, [](const auto& a, const auto& b) { return a == b; });
   out.journals = compare_named(before.journals, after.journals, [](const auto& a, const auto& b) { return a == b; });
   out.upstreams = compare_named(before.upstreams, after.upstreams, [](const auto& a, const auto& b) { return a == b; });

@@ -24,9 +24,12 @@ struct Difference {
   // What cannot be changed while the gateway runs; one sentence each.
   std::vector<std::string> refused;
   Changes listeners, buses, journals, upstreams, authenticators, mounts, translations;
+  // Listeners that are kept, with their names before.
+  std::map<std::string, std::string> listeners_before;
 };
 
-// A listener is kept while its address is: all else of it counts for the next connection. A static authenticator is
+// A listener is kept while its address is, whatever it is called: all else of it counts for the next connection. One
+// whose port the system chooses is known by its name too. A static authenticator is
 // always kept, since its tokens change one by one. Mounts send their next request to the upstream that has changed.
 Difference compare(const Configuration& before, const Configuration& after);
 

@@ -35,7 +35,7 @@ std::optional<Document> read_document(std::string_view text, const std::string& 
 std::optional<Document> read_document_file(const std::string& path, std::vector<Error>& errors) {
   const FileText file = read_file(path, largest_file);
   if (file.problem.empty()) return read_document(file.text, path, errors);
-  add_error(errors, {{path, 0, 0}, {}, file.problem});
+  add_error(errors, Error{Location{path, 0, 0}, {}, file.problem});
   return std::nullopt;
 }
 
@@ -71,7 +71,7 @@ std::optional<Configuration> load_file(const std::string& path, const LoadOption
   auto document = read_document_file(path, errors);
   std::string problem;
   const std::vector<std::string> extras = extra_files(path, problem);
-  if (!problem.empty()) add_error(errors, {{path, 0, 0}, {}, problem});
+  if (!problem.empty()) add_error(errors, Error{Location{path, 0, 0}, {}, problem});
   bool complete = document.has_value();
   for (const std::string& extra : extras) {
     auto over = read_document_file(extra, errors);

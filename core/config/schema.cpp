@@ -129,6 +129,9 @@ class SchemaCompiler {
       rule.default_value = value;
     } else if (at == "/limits" && name == "limits") {
       if (!value.is_object()) refuse(at, "must be an object");
+    } else if (at == "/exclusive" && name == "exclusive") {
+      if (!value.is_array()) refuse(at, "must be an array");
+      for (const json::value& key : value.get_array()) text_of(key, at);
     } else {
       return false;
     }

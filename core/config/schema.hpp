@@ -5,8 +5,8 @@
 // Keywords: type, properties, required, additionalProperties, propertyNames, enum, const, minimum, maximum, minLength,
 // maxLength, pattern, items, minItems, maxItems, uniqueItems, default, format (size, duration), $ref to #/$defs/NAME,
 // $defs, and without effect $schema, $id, title, description, examples, and at the root limits
-// (of a plugin's mounts: mount_limits.hpp). A schema with any other keyword is refused: a
-// constraint that is silently not checked is worse than none.
+// (of a plugin's mounts: mount_limits.hpp) and exclusive (of a plugin's buses: plugin/handshake.hpp). A schema with any
+// other keyword is refused: a constraint that is silently not checked is worse than none.
 #pragma once
 #include <boost/json/value.hpp>
 #include <memory>

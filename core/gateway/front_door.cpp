@@ -68,7 +68,8 @@ bool route_matches(const plugin::Route& route, std::string_view path) {
 FrontDoor::FrontDoor(Shard& shard, ListenerShared& shared, ListenerSettingsPtr settings, net::ListenSocket socket)
     : shard_(shard),
       shared_(shared),
-      acceptor_(shard.loop, std::move(socket), shared.name, [this](net::Stream::Socket s) { accept(std::move(s)); }) {
+      acceptor_(shard.loop, std::move(socket), settings->config.name,
+                [this](net::Stream::Socket s) { accept(std::move(s)); }) {
   use(std::move(settings));
 }
 
@@ -76,6 +77,7 @@ void FrontDoor::use(ListenerSettingsPtr settings) {
   const bool backlog = settings_ && settings_->config.backlog != settings->config.backlog;
   settings_ = std::move(settings);
   const config::ListenerConfig& config = settings_->config;
+  acceptor_.set_name(config.name);
   if (backlog) acceptor_.set_backlog(config.backlog);
   limits_ = {config.header_bytes, 0, config.handshake_timeout_ms, config.idle_timeout_ms};
   for (const auto& route : settings_->routes) {
@@ -121,7 +123,7 @@ void FrontDoor::refuse_proxy(const net::Peer& peer) {
   counters.refused_proxy.add();
   shared_.connections.fetch_sub(1, std::memory_order_relaxed);
   base::log(base::LogLevel::debug, "no header of the PROXY protocol from a trusted proxy",
-            {{"listener", shared_.name}, {"peer", peer.name}});
+            {{"listener", settings_->config.name}, {"peer", peer.name}});
 }
 
 void FrontDoor::serve(net::Stream::Socket socket, net::Peer peer) {
@@ -172,7 +174,7 @@ void FrontDoor::log_request(const net::HttpConnection& connection, const net::Ht
                             std::string_view target) {
   if (!base::log_enabled(base::LogLevel::debug)) return;
   base::log(base::LogLevel::debug, "request",
-            {{"listener", shared_.name},
+            {{"listener", settings_->config.name},
              {"peer", connection.peer()},
              {"method", request.method},
              {"target", base::redact_query(target)}});

@@ -35,7 +35,6 @@ using ListenerSettingsPtr = std::shared_ptr<const ListenerSettings>;
 
 // What all shards of a listener share.
 struct ListenerShared {
-  std::string name, address;
   std::uint32_t number = 0;  // never that of another listener
   std::atomic<std::uint32_t> connections{0};
   unsigned port = 0;

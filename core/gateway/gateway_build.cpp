@@ -3,7 +3,6 @@
 #include <filesystem>
 
 #include "base/log.hpp"
-#include "bus/embedded.hpp"
 #include "gateway/gateway_impl.hpp"
 #include "gateway/translations.hpp"
 
@@ -16,8 +15,6 @@ std::shared_ptr<const net::TlsContext> open_tls(const config::TlsConfig& tls) {
   if (tls.self_signed) net::ensure_self_signed(tls.certificate, tls.key);
   return std::make_shared<net::TlsContext>(tls.certificate, tls.key, tls.minimum_version);
 }
-
-constexpr const char* after_restart = "its plugin has another file now, which is used after a restart";
 
 }  // namespace
 
@@ -44,45 +41,6 @@ void Gateway::Impl::build(Building& building) {
   make_mounts(building, builder);
   make_translations(building);
   if (building.with_listeners) make_listeners(building);
-}
-
-void Gateway::Impl::make_buses(Building& building, Builder& builder) {
-  for (const auto& config : building.configuration.buses) {
-    const bool embedded = config.plugin == "embedded";
-    const PluginPtr file = embedded ? nullptr : builder.find(config.plugin, "buses." + config.name, Role::bus);
-    if (!embedded && !file) continue;
-    const auto before = find_named(world.buses, config.name);
-    Change change = building.difference.buses[config.name];
-    const bool replaced = change == Change::kept && before->file != file;
-    const bool of_nodes = nodes && before && before->address->number == nodes_bus;
-    if (change == Change::kept && (!replaced || of_nodes)) {
-      building.next.buses.push_back(before);
-      building.report.entries.push_back({"bus", config.name, "kept", 0, replaced ? after_restart : ""});
-      continue;
-    }
-    building.report.entries.push_back({"bus", config.name, replaced ? "upgraded" : config::name(change), 0, {}});
-    auto made = std::make_shared<RunningBus>();
-    made->config = config;
-    made->address = std::make_shared<BusAddress>();
-    made->address->number = last_bus++;
-    made->address->keeps = std::make_unique<std::atomic<bool>[]>(shards.size());
-    made->file = file;
-    if (embedded) {
-      made->bus = std::make_unique<bus::EmbeddedBus>(deliver_from(*made));
-    } else {
-      auto instance = builder.bus(made->config, file);
-      if (!instance) continue;
-      instance->on_change([this, number = made->address->number](bool connected) {
-        if (!stopping) bus_changed(number, connected);
-      });
-      made->plugin = instance.get();
-      made->wishes = std::make_unique<bus::Wishes>(*instance);
-      made->bus = std::move(instance);
-    }
-    building.buses.push_back(made);
-    building.next.buses.push_back(std::move(made));
-  }
-  report_removed(building.report, "bus", building.difference.buses);
 }
 
 void Gateway::Impl::make_journals(Building& building, Builder& builder) {
@@ -114,7 +72,7 @@ void Gateway::Impl::make_journals(Building& building, Builder& builder) {
     made->config = config;
     made->file = file;
     made->journal = std::make_unique<service::Journal>(journal, std::move(store));
-    building.journals.push_back(made);
+    building.added.journals.push_back(made);
     building.next.journals.push_back(std::move(made));
   }
   report_removed(building.report, "journal", building.difference.journals);
@@ -142,14 +100,14 @@ void Gateway::Impl::make_upstreams(Building& building) {
     made->config = config;
     for (const auto& shard : shards)
       made->on_shard.push_back(std::make_shared<service::Upstream>(rules, shard->loop, tls));
-    building.upstreams.push_back(made);
+    building.added.upstreams.push_back(made);
     building.next.upstreams.push_back(std::move(made));
   }
   report_removed(building.report, "upstream", building.difference.upstreams);
   // Mounts that are made now may look for what is new.
   for (std::size_t i = 0; i < shards.size(); ++i)
     on_shard(*shards[i], [&] {
-      for (const auto& upstream : building.upstreams)
+      for (const auto& upstream : building.added.upstreams)
         shards[i]->upstreams.emplace(upstream->config.name, upstream->on_shard[i]);
     });
 }
@@ -181,7 +139,7 @@ void Gateway::Impl::make_authenticators(Building& building) {
         });
     for (std::size_t i = 0; i < shards.size(); ++i)
       made->authenticator->attach(shards[i]->loop, upstreams_of(building.next, i));
-    building.authenticators.push_back(made);
+    building.added.authenticators.push_back(made);
     building.next.authenticators.push_back(std::move(made));
   }
   report_removed(building.report, "authenticator", building.difference.authenticators);
@@ -223,7 +181,7 @@ void Gateway::Impl::make_mounts(Building& building, Builder& builder) {
       shared.journal = made->journal->journal.get();
       bus->address->keeps[shared.home_shard] = true;
     }
-    building.mounts.push_back(made);
+    building.added.mounts.push_back(made);
     make_instances(building, *made);
     building.next.mounts.push_back(std::move(made));
   }
@@ -259,6 +217,10 @@ void Gateway::Impl::make_instances(Building& building, RunningMount& mount) {
 }
 
 void Gateway::Impl::make_listeners(Building& building) {
+  const auto& before_names = building.difference.listeners_before;
+  const auto stays = [&](const std::string& name) {
+    return std::any_of(before_names.begin(), before_names.end(), [&](const auto& one) { return one.second == name; });
+  };
   for (const auto& config : building.configuration.listeners) {
     auto settings = Builder::listener(config);
     add_routes(*settings, building.next);
@@ -271,35 +233,36 @@ void Gateway::Impl::make_listeners(Building& building) {
       building.errors.push_back("listeners." + config.name + ".tls: " + error.what());
     }
     building.settings.push_back(settings);
-    const Change change = building.difference.listeners[config.name];
-    if (change == Change::kept) {
-      const auto before = find_named(world.listeners, config.name);
+    if (const auto kept = before_names.find(config.name); kept != before_names.end()) {
+      const auto before = find_named(world.listeners, kept->second);
       building.next.listeners.push_back(before);
       const bool same = before->settings->config == config;
       building.report.entries.push_back({"listener", config.name, same ? "kept" : "changed", before->shared.connections,
-                                         same ? "" : "for new connections"});
+                                         same                          ? ""
+                                         : kept->second == config.name ? "for new connections"
+                                                                       : "it was called " + kept->second});
       continue;
     }
     const auto before = find_named(world.listeners, config.name);
-    building.report.entries.push_back({"listener", config.name, config::name(change),
-                                       before ? before->shared.connections.load() : 0,
-                                       before ? "another address" : ""});
+    building.report.entries.push_back(
+        {"listener", config.name, config::name(building.difference.listeners[config.name]),
+         before && !stays(name_of(*before)) ? before->shared.connections.load() : 0, before ? "another address" : ""});
     auto made = std::make_shared<RunningListener>();
-    made->shared.name = config.name;
-    made->shared.address = config.address;
     made->shared.number = last_listener++;
     made->settings = settings;
-    building.listeners.push_back(made);
+    building.added.listeners.push_back(made);
     building.next.listeners.push_back(std::move(made));
   }
-  for (const auto& listener : world.listeners)
-    if (building.difference.listeners[name_of(*listener)] == Change::removed)
+  for (const auto& listener : world.listeners) {
+    const std::string& name = name_of(*listener);
+    if (!stays(name) && building.difference.listeners[name] != Change::changed)
       building.report.entries.push_back(
-          {"listener", name_of(*listener), config::name(Change::removed), listener->shared.connections, {}});
+          {"listener", name, config::name(Change::removed), listener->shared.connections, {}});
+  }
 }
 
 void Gateway::Impl::start_journals(Building& building) {
-  for (const auto& journal : building.journals) {
+  for (const auto& journal : building.added.journals) {
     const service::JournalOutcome outcome = journal->journal->start();
     journal->started =
         outcome.status != service::JournalStatus::invalid && outcome.status != service::JournalStatus::damaged;
@@ -308,7 +271,7 @@ void Gateway::Impl::start_journals(Building& building) {
 }
 
 void Gateway::Impl::open_listeners(Building& building) {
-  for (const auto& listener : building.listeners) {
+  for (const auto& listener : building.added.listeners) {
     const config::ListenerConfig& config = listener->settings->config;
     try {
       net::ListenSocket first = net::ListenSocket::open(config.address, config.backlog, config.unix_mode, 0, true);
@@ -333,23 +296,15 @@ void Gateway::Impl::open_listeners(Building& building) {
 void Gateway::Impl::install_mounts(Building& building) {
   for (std::size_t i = 0; i < shards.size(); ++i)
     on_shard(*shards[i], [&] {
-      for (const auto& mount : building.mounts) shards[i]->mounts.push_back(mount->on_shard[i].get());
+      for (const auto& mount : building.added.mounts) shards[i]->mounts.push_back(mount->on_shard[i].get());
     });
-  for (const auto& mount : building.mounts)
+  for (const auto& mount : building.added.mounts)
     for (const auto& wish : mount->wishes) mount->bus->wishes->add(wish);
-  for (const auto& translations : building.translations)
+  for (const auto& translations : building.added.translations)
     each_wish(*translations, building.next.buses, [](bus::Wishes& wishes, const bus::Wish& wish) { wishes.add(wish); });
   building.installed = true;
   for (const auto& bus : building.next.buses)
     if (bus->wishes) bus->wishes->flush();
-}
-
-void Gateway::Impl::start_buses(Building& building) {
-  for (const auto& bus : building.buses) {
-    if (!bus->plugin) continue;
-    if (const std::string why = bus->plugin->start(deliver_from(*bus)); !why.empty())
-      building.errors.push_back("buses." + bus->config.name + ": " + why);
-  }
 }
 
 }  // namespace dragoman::gateway

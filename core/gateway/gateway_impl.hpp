@@ -21,6 +21,8 @@
 
 namespace dragoman::gateway {
 
+constexpr const char* after_restart = "its plugin has another file now, which is used after a restart";
+
 struct Gateway::Impl {
   explicit Impl(GatewayOptions o) : options(std::move(o)) {}
   ~Impl();
@@ -54,15 +56,8 @@ struct Gateway::Impl {
     config::Difference difference;
     ReloadReport report;
     World next;
-    // Of next, what is new.
-    std::vector<std::shared_ptr<RunningBus>> buses;
-    std::vector<std::shared_ptr<RunningJournal>> journals;
-    std::vector<std::shared_ptr<RunningUpstream>> upstreams;
-    std::vector<std::shared_ptr<RunningAuthenticator>> authenticators;
-    std::vector<std::shared_ptr<RunningMount>> mounts;
-    std::vector<std::shared_ptr<RunningListener>> listeners;
+    Parts added;                                // of next, what is new
     std::vector<ListenerSettingsPtr> settings;  // of next.listeners
-    std::vector<std::shared_ptr<RunningTranslations>> translations;
     bool installed = false;
     bool with_listeners = true;  // they need certificates
   };
@@ -73,7 +68,6 @@ struct Gateway::Impl {
   void make_nodes(Building& building);
   // Everything but sockets and threads.
   void build(Building& building);
-  void make_buses(Building& building, Builder& builder);
   void make_journals(Building& building, Builder& builder);
   void make_upstreams(Building& building);
   void make_authenticators(Building& building);
@@ -84,9 +78,17 @@ struct Gateway::Impl {
   void open_listeners(Building& building);
   // From here on the shards have the new mounts, and the buses hear of the wishes of all that is new.
   void install_mounts(Building& building);
-  void start_buses(Building& building);
   // Of a shard, as the next world has them.
   static Upstreams upstreams_of(const World& world, std::size_t shard);
+
+  // ---- gateway_buses.cpp
+  void make_buses(Building& building, Builder& builder);
+  // The setting by which a broker would take this bus for one that runs and is to go; null: none.
+  const std::string* claimed_setting(const Building& building, const RunningBus& bus) const;
+  void start_buses(Building& building);
+  // Until those that are new are connected, for a while: so nothing is missed, and no publisher refused, in between.
+  // It is wrong if one is not that takes the place of one that is.
+  void await_buses(Building& building);
 
   // ---- gateway_translations.cpp
   void make_translations(Building& building);

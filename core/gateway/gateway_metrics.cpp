@@ -62,8 +62,7 @@ void add_mount(Families& out, ShardMount& mount) {
   }
 }
 
-void add_listener(Families& out, FrontDoor& door) {
-  const std::string& name = door.shared().name;
+void add_listener(Families& out, const std::string& name, const FrontDoor& door) {
   const Labels labels{{"listener", name}};
   const auto& c = door.counters;
   out.add("dragoman_connections_accepted_total", "Connections accepted", Kind::counter, labels, c.accepted.value());
@@ -215,7 +214,7 @@ void add_world(Families& out, const World& world) {
     for (const auto& on_shard : upstream->on_shard)
       if (on_shard) add_upstream(out, *on_shard);
   for (const auto& listener : world.listeners)
-    for (const auto& on_shard : listener->on_shard) add_listener(out, *on_shard);
+    for (const auto& on_shard : listener->on_shard) add_listener(out, name_of(*listener), *on_shard);
   for (const auto& journal : world.journals) add_journal(out, *journal->journal);
   for (const auto& bus : world.buses)
     if (bus->plugin) add_bus(out, *bus->plugin);

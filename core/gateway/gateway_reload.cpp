@@ -8,6 +8,9 @@
 namespace dragoman::gateway {
 namespace {
 
+// What a broker had sent on a bus before its successor was subscribed has come by then.
+constexpr std::int64_t under_way_ms = 1000;
+
 template <class Running>
 bool among(const std::vector<std::shared_ptr<Running>>& all, const std::shared_ptr<Running>& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
@@ -62,6 +65,7 @@ ReloadReport Gateway::Impl::change_to(const config::Configuration& configuration
       install_mounts(building);
       start_buses(building);
     }
+    if (errors.empty()) await_buses(building);
   } catch (const std::exception& error) {
     errors.emplace_back(error.what());
   }
@@ -111,13 +115,17 @@ void Gateway::Impl::switch_to(Building& building) {
   }
   for (const auto& bus : world.buses) delivery.use(*bus, world.translations.front());
   for (const auto& bus : retiring.buses) bus->retired = true;
+  for (const auto& bus : world.buses) bus->retired = false;
   for (const auto& translations : before.translations)
     if (!among(world.translations, translations)) forget_wishes(*translations);
   for (const auto& mount : world.mounts) mount->served = true;
   std::vector<std::shared_ptr<RunningMount>> replaced;
   for (const auto& mount : retiring.mounts) {
     if (mount->ended) continue;
-    if (!mount->drain) replaced.push_back(mount);
+    if (!mount->drain) {
+      replaced.push_back(mount);
+      if (!among(world.buses, mount->bus)) mount->lives_until_ms = base::monotonic_ms() + under_way_ms;
+    }
     const auto change = building.difference.mounts.find(name_of(*mount));
     const bool same = change != building.difference.mounts.end() && change->second == config::Change::kept;
     if (!mount->drain || !same) retire(mount, !same);
@@ -128,8 +136,8 @@ void Gateway::Impl::switch_to(Building& building) {
       closed.emplace_back(listener,
                           std::make_shared<DrainRate>(base::monotonic_ms(), world.configuration.reload.drain_rate));
   if (node_quotas)
-    for (const auto& mount : building.mounts) node_quotas->add(mount->shared);
-  for (const auto& authenticator : building.authenticators)
+    for (const auto& mount : building.added.mounts) node_quotas->add(mount->shared);
+  for (const auto& authenticator : building.added.authenticators)
     on_shard(*shards.front(),
              [&] { authenticator->authenticator->start(shards.front()->loop, upstreams_of(world, 0)); });
   on_all_shards([&](Shard& shard) {
@@ -137,7 +145,7 @@ void Gateway::Impl::switch_to(Building& building) {
     for (const auto& listener : world.listeners) {
       FrontDoor& door = *listener->on_shard[shard.number];
       door.use(listener->settings);
-      if (!among(building.listeners, listener)) continue;
+      if (!among(building.added.listeners, listener)) continue;
       shard.front_doors.push_back(&door);
       door.start();
     }
@@ -156,19 +164,19 @@ void Gateway::Impl::switch_to(Building& building) {
 void Gateway::Impl::abandon(Building& building) {
   for (const auto& shard : shards) on_shard(*shard, [&] { shard->upstreams = upstreams_of(world, shard->number); });
   if (building.installed)
-    for (const auto& translations : building.translations) forget_wishes(*translations);
-  for (const auto& bus : building.buses) bus->retired = true;
+    for (const auto& translations : building.added.translations) forget_wishes(*translations);
+  for (const auto& bus : building.added.buses) bus->retired = true;
   const std::lock_guard lock(lists);
-  for (const auto& mount : building.mounts) {
+  for (const auto& mount : building.added.mounts) {
     mount->drain = std::make_shared<DrainRate>(base::monotonic_ms(), 1);
     mount->requests_end_ms = base::monotonic_ms();
   }
-  move_all(building.mounts, retiring.mounts);
-  move_all(building.listeners, retiring.listeners);
-  move_all(building.buses, retiring.buses);
-  move_all(building.journals, retiring.journals);
-  move_all(building.authenticators, retiring.authenticators);
-  move_all(building.upstreams, retiring.upstreams);
+  move_all(building.added.mounts, retiring.mounts);
+  move_all(building.added.listeners, retiring.listeners);
+  move_all(building.added.buses, retiring.buses);
+  move_all(building.added.journals, retiring.journals);
+  move_all(building.added.authenticators, retiring.authenticators);
+  move_all(building.added.upstreams, retiring.upstreams);
   building.next = {};
 }
 

@@ -62,7 +62,7 @@ void Gateway::Impl::sweep_mounts() {
   for (std::size_t i = 0; i < all.size(); ++i) {
     RunningMount& mount = *all[i];
     if (!mount.ended) {
-      if (idle[i] < shards.size()) continue;
+      if (idle[i] < shards.size() || base::monotonic_ms() < mount.lives_until_ms) continue;
       on_all_shards([&](Shard& shard) {
         shard.remove_mount(mount.shared.number);
         if (mount.on_shard.size() > shard.number) mount.on_shard[shard.number]->end();

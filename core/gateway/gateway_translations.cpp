@@ -44,8 +44,8 @@ void Gateway::Impl::make_translations(Building& building) {
       for (const auto& other : each->buses)
         if (other != bus && name_of(*other) == name_of(*bus)) addresses.push_back(other->address);
   }
-  for (const auto& bus : building.buses) delivery.use(*bus, made);
-  building.translations.push_back(made);
+  for (const auto& bus : building.added.buses) delivery.use(*bus, made);
+  building.added.translations.push_back(made);
   next.translations.push_back(std::move(made));
 }
 

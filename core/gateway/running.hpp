@@ -39,8 +39,9 @@ struct RunningBus {
   std::shared_ptr<BusAddress> address;
   // Null: none of its events is translated.
   std::atomic<std::shared_ptr<RunningTranslations>> translations;
-  std::atomic<bool> retired{false};  // another is in its place, or none
-  PluginPtr file;                    // null: it is the embedded one
+  // Nothing is made of its events for other buses: another has its place, no longer or not yet, or none.
+  std::atomic<bool> retired{false};
+  PluginPtr file;  // null: it is the embedded one
   std::unique_ptr<bus::Bus> bus;
   plugin::BusInstance* plugin = nullptr;  // the same, unless it is the embedded one
   std::unique_ptr<bus::Wishes> wishes;    // of a plugin's; ends before it
@@ -75,6 +76,7 @@ struct RunningMount {
   // Once something is in its place.
   std::shared_ptr<DrainRate> drain;
   std::int64_t requests_end_ms = 0;  // monotonic
+  std::int64_t lives_until_ms = 0;   // monotonic; at least
   bool ended = false;
   bool served = false;  // else it was built for a reload that failed
 
@@ -90,23 +92,26 @@ struct RunningListener {
   std::vector<std::unique_ptr<FrontDoor>> on_shard;  // the same
 };
 
-struct World {
-  config::Configuration configuration;
-  // In the order of the configuration.
+struct Parts {
   std::vector<std::shared_ptr<RunningBus>> buses;
   std::vector<std::shared_ptr<RunningJournal>> journals;
   std::vector<std::shared_ptr<RunningUpstream>> upstreams;
   std::vector<std::shared_ptr<RunningAuthenticator>> authenticators;
   std::vector<std::shared_ptr<RunningMount>> mounts;
   std::vector<std::shared_ptr<RunningListener>> listeners;
-  std::vector<std::shared_ptr<RunningTranslations>> translations;  // one, unless they are retiring
+  std::vector<std::shared_ptr<RunningTranslations>> translations;
+};
+
+// Its parts are in the order of the configuration; translations: one.
+struct World : Parts {
+  config::Configuration configuration;
 };
 
 inline const std::string& name_of(const RunningMount& mount) {
   return mount.shared.config.name;
 }
 inline const std::string& name_of(const RunningListener& listener) {
-  return listener.shared.name;
+  return listener.settings->config.name;
 }
 template <class Running>
 const std::string& name_of(const Running& running) {

@@ -44,6 +44,7 @@ class Acceptor {
   void start();
   void stop();
   void set_backlog(int backlog);
+  void set_name(std::string name) { name_ = std::move(name); }  // for the log
 
  private:
   void accept();

@@ -233,6 +233,11 @@ dgm_status BusInstance::deliver(const dgm_event* events, std::size_t n, dgm_publ
   return DGM_OK;
 }
 
+std::string BusInstance::trouble() const {
+  const std::lock_guard lock(state_);
+  return trouble_;
+}
+
 void BusInstance::set_connected(bool is, std::string_view why) {
   const std::lock_guard lock(state_);
   if (is) {

@@ -49,6 +49,8 @@ class BusInstance final : public bus::Bus {
 
   const std::string& name() const { return name_; }
   const Plugin& plugin() const { return *plugin_; }
+  // Why there is no connection, as far as the plugin has said.
+  std::string trouble() const;
   void count_dropped(std::uint64_t messages) { counters_.refused.fetch_add(messages, std::memory_order_relaxed); }
   const BusCounters& counters() const { return counters_; }
 
@@ -63,9 +65,9 @@ class BusInstance final : public bus::Bus {
   bool started_ = false;
   Deliver deliver_;
   std::function<void(bool connected)> changed_;
-  std::mutex calls_;  // publish() and watch() of the plugin: one at a time
-  std::mutex order_;  // of deliveries
-  std::mutex state_;  // of the log lines about the connection
+  std::mutex calls_;          // publish() and watch() of the plugin: one at a time
+  std::mutex order_;          // of deliveries
+  mutable std::mutex state_;  // of the log lines about the connection
   std::atomic<bool> connected_{false};
   std::string trouble_;  // the latest that was logged
   BusCounters counters_;

@@ -138,12 +138,20 @@ void copy_roles(Plugin& plugin) {
   }
 }
 
-// The schema of the settings, and the defaults of limits in it.
+// The schema of the settings, and what it says of limits and of settings that are exclusive.
 void read_schema(std::string_view text, Plugin& plugin) {
   plugin.settings_schema = config::Schema::parse(text);
   const boost::json::value document = boost::json::parse({text.data(), text.size()});
   if (const boost::json::value* limits = document.as_object().if_contains("limits"))
     plugin.limits = config::check_limit_defaults(limits->get_object());
+  if (const boost::json::value* exclusive = document.as_object().if_contains("exclusive")) {
+    const boost::json::value* properties = document.as_object().if_contains("properties");
+    for (const boost::json::value& name : exclusive->get_array()) {
+      if (!properties || !properties->get_object().contains(name.get_string()))
+        throw config::SchemaError("exclusive names a setting that is not among the properties");
+      plugin.exclusive.emplace_back(name.get_string());
+    }
+  }
 }
 
 void shake_hands(const dgm_plugin_entry* from, PluginFile& file, Plugin& plugin) {

@@ -27,6 +27,8 @@ struct Plugin {
   std::vector<std::string> roles;
   config::Schema settings_schema;
   boost::json::object limits;  // what its mounts' limits are unless they are configured
+  // Settings that a broker knows one client by: no two instances may have the same text in one of them.
+  std::vector<std::string> exclusive;
   dgm_plugin_api api{};
   std::optional<dgm_dialect> dialect;
   std::optional<dgm_http> http;  // with a dialect only

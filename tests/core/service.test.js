@@ -11,6 +11,7 @@ const { startGateway, waitFor } = require('../support/gateway');
 const { startSupervisor } = require('../support/supervisor');
 const { startProbe, open, ask, probeConfig } = require('./probe');
 const { connect } = require('../support/client');
+const { reload, change } = require('../support/reload');
 
 async function listen(t, ...where) {
   // Node accepts from it too, since there is no way to make it only hold the socket.
@@ -104,4 +105,42 @@ test('service: it does not start without the socket that a listener names, and s
     assert.strictEqual(end.code, 1);
     assert.match(end.log, words);
   }
+});
+
+test('service: in a reload a passed socket stays, gets another name, goes and comes back', async (t) => {
+  const [one, two] = [await listen(t, 0, '127.0.0.1'), await listen(t, 0, '127.0.0.1')];
+  const at = { one: one.address().port, two: two.address().port };
+  const yaml = (listeners) => probeConfig()
+    .replace(/listeners: .*/, `listeners: ${JSON.stringify(Object.fromEntries(Object.entries(listeners).map(([name, address]) => [name, { address }])))}`)
+    .replace(/listen: \[.*?\]/, `listen: ${JSON.stringify(Object.keys(listeners).map((listener) => ({ listener, path: '/' })))}`);
+  const gw = await startGateway(t, yaml({ main: 'systemd:one' }), { sockets: { one: one._handle.fd, two: two._handle.fd } });
+  const come = async (name) => {
+    const client = await reach(() => connect(t, `ws://127.0.0.1:${at[name]}/`));
+    assert.strictEqual(await ask(client, 'alive'), 'echo alive');
+    return client;
+  };
+  const first = await come('one');
+  // Added, with the first kept.
+  let report = await reload(gw, yaml({ main: 'systemd:one', more: 'systemd:two' }));
+  assert.deepStrictEqual([change(report, 'listener', 'main'), change(report, 'listener', 'more'), gw.ports.listeners], ['kept', 'added', { main: at.one, more: at.two }]);
+  const second = await come('two');
+  await come('one');
+  // One that this process was not given.
+  const { errors } = await reload(gw, yaml({ main: 'systemd:one', more: 'systemd:three' }), { expect: 422 });
+  assert.deepStrictEqual(errors, ['listeners.more: cannot listen on systemd:three: no socket has this FileDescriptorName; there is one, two']);
+  for (const client of [first, second, await come('one'), await come('two')]) assert.strictEqual(await ask(client, 'still'), 'echo still');
+  // Under another name.
+  report = await reload(gw, yaml({ main: 'systemd:one', other: 'systemd:two' }));
+  assert.strictEqual(report.changes.find((c) => c.name === 'other').note, 'it was called more');
+  assert.strictEqual(await ask(second, 'still'), 'echo still');
+  await come('two');
+  // Gone: whoever holds the socket beside the gateway is the only one to accept.
+  report = await reload(gw, yaml({ main: 'systemd:one' }));
+  assert.deepStrictEqual([change(report, 'listener', 'main'), change(report, 'listener', 'other')], ['kept', 'removed']);
+  assert.strictEqual((await second.closed()).code, 1001);
+  for (let i = 0; i < 30; ++i) await assert.rejects(connect(t, `ws://127.0.0.1:${at.two}/`));
+  assert.strictEqual(await ask(first, 'still'), 'echo still');
+  await reload(gw, yaml({ main: 'systemd:one', more: 'systemd:two' }));
+  await come('two');
+  await come('one');
 });

@@ -108,5 +108,5 @@ if (require.main === module) {
   const [host, socket] = process.argv.slice(2);
   listen(forward({ path: socket }), 0, host).then((own) => console.log(own.port));
 } else {
-  module.exports = { startLink };
+  module.exports = { startLink, throughProxy };
 }

@@ -133,8 +133,8 @@ class Gateway {
 }
 
 // t: the node:test context, which ends the gateway; yaml: its configuration. expectExit: it is expected not to start. state: a directory that outlives it. sockets:
-// {NAME: file descriptor} to pass as systemd does.
-async function startGateway(t, yaml, { args = [], debug = false, expectExit = false, env = {}, state, sockets = {} } = {}) {
+// {NAME: file descriptor} to pass as systemd does. plugins: directories of plugins.
+async function startGateway(t, yaml, { args = [], debug = false, expectExit = false, env = {}, state, sockets = {}, plugins = pluginDirs } = {}) {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'dragoman-test-'));
   const config = path.join(directory, 'dragoman.yaml');
   const ports = path.join(directory, 'ports.json');
@@ -144,7 +144,7 @@ async function startGateway(t, yaml, { args = [], debug = false, expectExit = fa
   const passed = names.length ? ['sh', '-c', 'LISTEN_PID=$$ exec "$0" "$@"', program] : [program];
   const listening = names.length ? { LISTEN_FDS: `${names.length}`, LISTEN_FDNAMES: names.join(':') } : {};
   const child = spawn(passed[0], [...passed.slice(1), 'serve', '--config', config, '--state', state || path.join(directory, 'state'), '--ports-file', ports, '--strict',
-    ...pluginDirs.flatMap((d) => ['--plugins', d]), ...args], { stdio: ['ignore', 'pipe', 'pipe', ...Object.values(sockets)], env: { ...process.env, ...listening, ...env } });
+    ...plugins.flatMap((d) => ['--plugins', d]), ...args], { stdio: ['ignore', 'pipe', 'pipe', ...Object.values(sockets)], env: { ...process.env, ...listening, ...env } });
   const gateway = new Gateway(directory, child);
   let gone = null;
   gateway.exited.then((end) => { gone = end; });

@@ -3,7 +3,9 @@
 'use strict';
 const assert = require('node:assert');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
+const { pluginDirs } = require('./gateway');
 
 // Writes another configuration and asks for a reload. Returns the answer: its changes, or the errors with expect 422.
 async function reload(gateway, yaml, { expect = 200 } = {}) {
@@ -20,4 +22,18 @@ function change(report, kind, name) {
   return found && found.change;
 }
 
-module.exports = { reload, change };
+// For startGateway: a directory before the others, with a copy of a plugin; install(n) puts one of the same code but another content in its place.
+function pluginDirectory(t, name) {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'dragoman-test-'));
+  t.after(() => fs.rmSync(dir, { recursive: true, force: true }));
+  const from = pluginDirs.map((d) => path.join(d, `${name}.so`)).find((file) => fs.existsSync(file));
+  const install = (n) => {
+    const file = path.join(dir, `${name}.so`);
+    fs.writeFileSync(`${file}.new`, Buffer.concat([fs.readFileSync(from), Buffer.from(`${n}`)]));
+    fs.renameSync(`${file}.new`, file);
+  };
+  install(1);
+  return { install, plugins: [dir, ...pluginDirs] };
+}
+
+module.exports = { reload, change, pluginDirectory };

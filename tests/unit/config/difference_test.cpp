@@ -124,6 +124,34 @@ TEST(Difference, AListenerIsItsAddress) {
   EXPECT_EQ(summary(d.mounts), "");
 }
 
+TEST(Difference, AListenerIsKnownByItsAddressUnderAnyName) {
+  using testing::Pair;
+  const auto renamed = after([](Configuration& c) { c.listeners.front().name = "other"; });
+  EXPECT_EQ(summary(renamed.listeners), "");
+  EXPECT_THAT(renamed.listeners_before, ElementsAre(Pair("other", "plain"), Pair("side", "side")));
+
+  const auto swapped =
+      after([](Configuration& c) { std::swap(c.listeners.front().address, c.listeners.back().address); });
+  EXPECT_EQ(summary(swapped.listeners), "");
+  EXPECT_THAT(swapped.listeners_before, ElementsAre(Pair("plain", "side"), Pair("side", "plain")));
+
+  const auto moved = after([](Configuration& c) {
+    c.listeners.front().address = "127.0.0.1:82";
+    c.listeners.back().address = "127.0.0.1:80";
+  });
+  EXPECT_EQ(summary(moved.listeners), "plain:changed");
+  EXPECT_THAT(moved.listeners_before, ElementsAre(Pair("side", "plain")));
+}
+
+TEST(Difference, APortThatTheSystemChoosesHasANameOnly) {
+  Configuration before = running();
+  before.listeners.front().address = "127.0.0.1:0";
+  Configuration now = before;
+  EXPECT_THAT(compare(before, now).listeners_before, testing::SizeIs(2));
+  now.listeners.front().name = "other";
+  EXPECT_EQ(summary(compare(before, now).listeners), "other:added plain:removed");
+}
+
 TEST(Difference, WhatNeedsARestart) {
   const Difference d = after([](Configuration& c) {
     c.threads = 7;

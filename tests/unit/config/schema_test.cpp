@@ -36,6 +36,13 @@ std::string check(std::string_view schema, std::string_view value) {
   return out;
 }
 
+TEST(Schema, WhatIsSaidOfAPluginStandsAtTheRoot) {
+  EXPECT_EQ(refusal(R"({"exclusive": ["a"], "limits": {}, "properties": {"a": {"type": "string"}}})"), "accepted");
+  EXPECT_EQ(refusal(R"({"exclusive": "a"})"), "#/exclusive: must be an array");
+  EXPECT_THAT(refusal(R"({"exclusive": [1]})"), HasSubstr("#/exclusive: "));
+  EXPECT_THAT(refusal(R"({"properties": {"a": {"exclusive": []}}})"), HasSubstr("\"exclusive\" is not supported"));
+}
+
 TEST(Schema, UnknownKeywordsAreRefused) {
   EXPECT_EQ(refusal(R"({"oneOf": []})"), "#: the keyword \"oneOf\" is not supported");
   EXPECT_EQ(refusal(R"({"properties": {"a": {"exclusiveMinimum": 1}}})"),

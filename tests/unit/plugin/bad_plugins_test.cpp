@@ -65,6 +65,7 @@ const BadPlugin gallery[] = {
      "is refused: its entry has no settings_schema; set the member settings_schema of dgm_plugin_entry."},
     {"schema_no_json", "is refused: its settings_schema cannot be used: "},
     {"schema_keyword", "maximumMood"},
+    {"schema_exclusive", "exclusive names a setting that is not among the properties"},
     {"no_role",
      "is refused: it offers no role that this gateway knows (dgm.dialect/1, dgm.journal/1 or dgm.bus/1); install a "
      "plugin for "
