@@ -27,7 +27,7 @@ struct Options {
   if (!errors || !errors->is_array()) throw Failure(sentence_of(answer));
   std::string all = "the configuration is refused; nothing has changed";
   for (const json::value& error : errors->get_array())
-    if (error.is_string()) all += "\n" + printable(std::string(error.get_string()));
+    if (error.is_string()) all += '\n' + printable(std::string(error.get_string()));
   throw Failure(all);
 }
 

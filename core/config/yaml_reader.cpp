@@ -317,7 +317,8 @@ bool tab_indents(std::string_view text, int number) {
 std::optional<json::value> read_yaml(std::string_view text, const std::string& name, Locations& locations,
                                      std::vector<Error>& errors) {
   if (text.size() > largest_file) {
-    add_error(errors, {{name, 0, 0}, {}, fmt::format("the file is larger than {} MiB", largest_file >> 20)});
+    std::string message = fmt::format("the file is larger than {} MiB", largest_file >> 20);
+    add_error(errors, {{name, 0, 0}, {}, std::move(message)});
     return std::nullopt;
   }
   const TextProblem problem = check_text(text);

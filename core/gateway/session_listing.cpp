@@ -67,7 +67,7 @@ void list_sessions(const Shards& shards, const std::string& mount, service::Node
   gather(shards, mount, most, [nodes, name = mount, most, done = std::move(done)](SessionList here) mutable {
     for (json::value& session : here.sessions) session.as_object()["node"] = nodes->name();
     nodes->ask(topic, {{"mount", name}, {"most", most}},
-               [here = std::move(here), done = std::move(done)](std::vector<service::Nodes::Answered> answers,
+               [here = std::move(here), done = std::move(done)](const std::vector<service::Nodes::Answered>& answers,
                                                                 bool complete) mutable {
                  for (const auto& answer : answers) add_answer(here, answer);
                  here.complete = complete;

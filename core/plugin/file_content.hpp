@@ -18,7 +18,7 @@ class FileContent {
   // Nothing if it cannot be read; errno says why.
   static std::optional<FileContent> open(const std::string& path);
   FileContent(FileContent&& other) noexcept
-      : fd_(std::exchange(other.fd_, -1)), inode_(other.inode_), digest_(other.digest_) {}
+      : fd_(std::exchange(other.fd_, -1)), inode_(std::move(other.inode_)), digest_(other.digest_) {}
   FileContent& operator=(FileContent&&) = delete;
   ~FileContent();
 

@@ -214,7 +214,7 @@ std::string JournalInstance::prepare(std::string_view settings, bool check_only)
 }
 
 JournalOutcome JournalInstance::open() {
-  const JournalOutcome outcome = guarded("open()", [&](dgm_writer* why) { return plugin_->journal->open(inst_, why); });
+  JournalOutcome outcome = guarded("open()", [&](dgm_writer* why) { return plugin_->journal->open(inst_, why); });
   if (outcome) opened_ = true;
   return outcome;
 }

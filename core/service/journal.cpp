@@ -28,7 +28,7 @@ Journal::~Journal() {
 }
 
 JournalOutcome Journal::start() {
-  const JournalOutcome outcome = store_->open();
+  JournalOutcome outcome = store_->open();
   if (outcome.status == JournalStatus::invalid || outcome.status == JournalStatus::damaged) return outcome;
   if (outcome) {
     opened();

@@ -93,7 +93,7 @@ void Journal::queue_question(Ask ask, Done done) {
   queue_read(
       [ask = std::move(ask), done = std::move(done)](RecordReader* reader, const JournalOutcome& trouble, bool last) {
         Answer answer{};
-        const JournalOutcome outcome = reader ? ask(*reader, answer) : trouble;
+        JournalOutcome outcome = reader ? ask(*reader, answer) : trouble;
         if (reader && !last && outcome.status == JournalStatus::unavailable) return outcome;
         done(outcome, outcome ? std::move(answer) : Answer{});
         return outcome;

@@ -52,6 +52,7 @@ class Journal {
 
   std::vector<std::uint8_t> append(const std::vector<Record>& records) {
     std::vector<const Record*> pointers;
+    pointers.reserve(records.size());
     for (const auto& record : records) pointers.push_back(&record);
     std::vector<std::uint8_t> fresh;
     need(instance_->append(pointers, fresh), "append()");

@@ -82,9 +82,7 @@ bool RawClient::bytes(std::string_view raw) {
     const ssize_t n = ::send(fd_, raw.data(), raw.size(), MSG_NOSIGNAL);
     if (n > 0) {
       raw.remove_prefix(static_cast<std::size_t>(n));
-    } else if (errno != EAGAIN && errno != EINTR) {
-      return false;
-    } else if (errno == EAGAIN && !ready(fd_, POLLOUT, Clock::now() + write_patience)) {
+    } else if (errno != EINTR && (errno != EAGAIN || !ready(fd_, POLLOUT, Clock::now() + write_patience))) {
       return false;
     }
   }

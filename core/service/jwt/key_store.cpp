@@ -153,7 +153,7 @@ void KeyStore::refresh(KeySource& source, std::function<void()> done) {
   if (done) source.waiting.push_back(std::move(done));
   if (source.fetching) return;
   source.fetching = true;
-  fetch_(source.config, [this, &source](Answer answer) { answered(source, std::move(answer)); });
+  fetch_(source.config, [this, &source](const Answer& answer) { answered(source, answer); });
 }
 
 void KeyStore::read(KeySource& source) {
@@ -171,7 +171,7 @@ void KeyStore::read(KeySource& source) {
     failed(source, file.problem);
 }
 
-void KeyStore::answered(KeySource& source, Answer answer) {
+void KeyStore::answered(KeySource& source, const Answer& answer) {
   source.fetching = false;
   if (answer.good)
     take(source, answer.text);

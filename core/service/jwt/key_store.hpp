@@ -64,7 +64,7 @@ class KeyStore {
   void look();
   void refresh(KeySource& source, std::function<void()> done);
   void read(KeySource& source);
-  void answered(KeySource& source, Answer answer);
+  void answered(KeySource& source, const Answer& answer);
   void take(KeySource& source, const std::string& text);
   void failed(KeySource& source, const std::string& why);
   void arm(KeySource& source);

@@ -11,6 +11,7 @@ namespace redis {
 
 struct StreamId {
   std::uint64_t milliseconds = 0, sequence = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): the 0 that the compiler compares with is no pointer.
   auto operator<=>(const StreamId&) const = default;
   // As Redis writes it: "1700000000000-0".
   std::string text() const;

@@ -172,7 +172,7 @@ class Dialect {
     const auto fresh = [&](std::size_t i) { return pushed.empty() || !pushed[i]; };
     if (!api()) {
       for (std::size_t i = 0; i < records.size(); ++i)
-        if (fresh(i)) push_to_page(records[i], std::string(id) + (records.size() == 1 ? "" : "/" + std::to_string(i)));
+        if (fresh(i)) push_to_page(records[i], std::string(id) + (records.size() == 1 ? "" : '/' + std::to_string(i)));
       return;
     }
     // Digest 4.5: events first, then sessions.

@@ -93,7 +93,7 @@ TEST(TimerWheel, EveryTimerFiresInTheFirstAdvanceAfterItsTime) {
     due.push_back(static_cast<std::int64_t>(random() % 200000));
     wheel.arm(alarms.back()->timer, due.back());
   }
-  for (std::int64_t now = 0; now <= 201000; now += random() % 3000) {
+  for (std::int64_t now = 0; now <= 201000; now += static_cast<std::int64_t>(random() % 3000)) {
     wheel.advance(now);
     for (std::size_t i = 0; i < due.size(); ++i) {
       const int fired = alarms[i]->fired;

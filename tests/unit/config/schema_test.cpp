@@ -13,7 +13,6 @@ namespace dragoman::config {
 namespace {
 
 namespace json = boost::json;
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::string refusal(std::string_view schema) {

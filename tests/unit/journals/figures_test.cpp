@@ -50,7 +50,7 @@ TEST_P(DISABLED_JournalFigures, AMillionRecords) {
         ASSERT_TRUE(journal().append(events(label("speed", batch), at, batch)).ok());
     });
     std::printf("  append in batches of %-4d %26.0f records/s, %.2f ms a call\n", batch, total / took,
-                took * 1e3 / (total / batch));
+                took * 1e3 * batch / total);
   }
   constexpr int million = 1000000;
   const double filled = seconds([&] {

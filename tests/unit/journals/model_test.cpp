@@ -77,8 +77,8 @@ class JournalModel : public EveryJournal {
       q.filters.push_back({"b", values});
     }
     if (below(3) == 0) q.skip = static_cast<std::uint64_t>(below(below(2) ? 5000 : 20));
-    if (below(2)) q.limit = static_cast<std::uint64_t>(1 + below(400));
-    if (below(4) == 0) q.max_bytes = static_cast<std::uint64_t>(1 + below(3000));
+    if (below(2)) q.limit = 1 + static_cast<std::uint64_t>(below(400));
+    if (below(4) == 0) q.max_bytes = 1 + static_cast<std::uint64_t>(below(3000));
     return q;
   }
   void check(Reader& reader, int queries) {

@@ -59,7 +59,9 @@ TEST(Registry, ManyThreads) {
       for (std::uint64_t i = 0; i < 500; ++i) {
         const std::uint64_t session = t * 1000 + i + 1;
         ASSERT_TRUE(registry.put({session, std::to_string(session), std::to_string(i % 3), "x"}));
-        if (i % 2) ASSERT_TRUE(registry.remove(session));
+        if (i % 2) {
+          ASSERT_TRUE(registry.remove(session));
+        }
         (void)registry.of_group("1");
       }
     });

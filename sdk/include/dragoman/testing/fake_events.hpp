@@ -108,6 +108,7 @@ struct Events {
     }
     if (subs.empty()) return;
     std::vector<std::uint64_t> variants;
+    variants.reserve(subs.size());
     for (const auto& sub : subs) variants.push_back(sub.variant);
     if (core.dialect.select && core.call(shard, Hook::select, "select", [&] {
           core.dialect.select(shard.inst, &view.c(), subs.data(), subs.size(), variants.data());

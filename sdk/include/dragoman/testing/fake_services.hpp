@@ -130,6 +130,7 @@ struct ServiceTables : Gate {
                          if (canceled) return done(user, DGM_E_CANCELED, nullptr, 0, raw("canceled"));
                          const auto found = journal.values(stream, attribute);
                          std::vector<dgm_str> out;
+                         out.reserve(found.size());
                          for (const auto& value : found) out.push_back(raw(value));
                          done(user, DGM_OK, out.data(), out.size(), {});
                        });
