@@ -7,20 +7,22 @@
 #include <string_view>
 #include <vector>
 
-#include "event/event.hpp"
-
 namespace dragoman::service {
+
+struct RecordAttribute {
+  std::string name, value;
+};
 
 struct Record {
   std::uint64_t position = 0;  // in its stream, from 1 without gaps; set by the store
   std::int64_t time_ms = 0;    // Unix time
   std::string stream, id, body;
-  std::vector<event::Attribute> attributes;  // for filters; not given back
+  std::vector<RecordAttribute> attributes;  // for filters; not given back
   std::uint32_t author = 0;  // who appends it: others that append the same do not count as it; not stored
 
   std::size_t bytes() const {
     std::size_t n = sizeof(Record) + stream.size() + id.size() + body.size();
-    for (const auto& a : attributes) n += sizeof(event::Attribute) + a.name.size() + a.value.size();
+    for (const auto& a : attributes) n += sizeof(RecordAttribute) + a.name.size() + a.value.size();
     return n;
   }
 };
