@@ -6,11 +6,13 @@
 #include <boost/json.hpp>
 #include <filesystem>
 #include <memory>
+#include <regex>
 
 #include "cli/commands.hpp"
 #include "cli/settings.hpp"
 #include "config/files.hpp"
 #include "config/yaml_reader.hpp"
+#include "gateway/builder.hpp"
 #include "verify/verify.hpp"
 
 namespace dragoman::cli {
@@ -83,6 +85,7 @@ void print_json(const verify::Report& report) {
 int run(Options options) {
   std::error_code error;
   options.verify.program = std::filesystem::read_symlink("/proc/self/exe", error).string();
+  options.verify.neighbours = gateway::plugin_directories({}, {});
   options.verify.file = std::filesystem::absolute(options.verify.file).string();
   options.verify.settings = read_settings(options.settings);
   for (const auto& header : options.headers) {
@@ -116,10 +119,30 @@ void add_verify_plugin(CLI::App& app, int& code) {
       ->add_option("--upstream", verify.upstreams, "Name of an upstream that there shall be; it answers GET / with {}")
       ->type_name("NAME")
       ->allow_extra_args(false);
+  command->add_option("--request", verify.requests, "Plain HTTP that the dialect answers; may be given several times")
+      ->type_name("'METHOD PATH'")
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(
+          [](const std::string& given) {
+            static const std::regex form("[A-Z]+ /[!-~]*");
+            return std::regex_match(given, form) ? std::string() : "is not of the form 'METHOD /PATH'";
+          },
+          ""));
+  command->add_option("--channel", verify.channel, "Channel of the events that a bus is given, where it has several");
   command->add_option("--seed", verify.seed, "Of the fuzzing; the same seed says the same")->capture_default_str();
   command->add_option("--messages", verify.messages, "How many messages the fuzzing sends")
       ->capture_default_str()
       ->check(CLI::Range(0, 10'000'000));
+  command
+      ->add_option_function<unsigned>(
+          "--patience", [&verify](unsigned seconds) { verify.patience = std::chrono::seconds(seconds); },
+          "How long one call of the plugin may take")
+      ->default_str("20")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 3600));
+  command
+      ->add_option("--keep", verify.keep, "Empty directory for configuration, logs and the last input, which then stay")
+      ->type_name("DIR");
   command->add_flag("--json", options->as_json, "Print the report as JSON");
   command->footer(
       "The plugin runs in `dragoman serve --strict` on loopback, with an embedded bus, a journal if\n"

@@ -19,15 +19,17 @@ using namespace std::chrono_literals;
 constexpr auto fuzzing_time = 20s;
 
 constexpr const char* crash_advice =
-    "The message names the rule, or the process died in the plugin: run `dragoman serve --strict` under a debugger, or "
-    "build the plugin and the gateway with -fsanitize=address,undefined.";
+    "Say --keep DIRECTORY to have the configuration and the last input there; then repeat it in a debugger: "
+    "gdb --args dragoman serve --strict --config DIRECTORY/dragoman.yaml. A gateway and a plugin that are built with "
+    "-fsanitize=address,undefined say more.";
 constexpr const char* internal_advice =
     "Answer what a client says wrongly in the words of the dialect, or close the session with a code of 1002 to 1008: "
     "an error status or an exception of session_message() counts as a fault of the plugin.";
 
 class Dialect {
  public:
-  Dialect(const Options& options, Trial& trial, Report& report) : options_(options), trial_(trial), report_(report) {}
+  Dialect(const Options& options, const Facts& facts, Trial& trial, Report& report)
+      : options_(options), trial_(trial), report_(report), serves_http_(facts.has("dgm.http/1")) {}
 
   void run();
 
@@ -43,7 +45,8 @@ class Dialect {
       report_.fail(name, wrong, advice);
     else
       report_.pass(name);
-    stopped_ = trial_.gone();
+    stopped_ = late_ || trial_.gone();
+    if (stopped_) report_.skip("the rest", fmt::format("not tried after \"{}\"", name), "Mend what failed first.");
     return !stopped_;
   }
 
@@ -64,30 +67,45 @@ class Dialect {
   std::string control_frames();
   std::string too_large();
   std::string invalid_utf8();
+  void requests();
   void metrics();
   void restart();
 
   const Options& options_;
   Trial& trial_;
   Report& report_;
+  const bool serves_http_;
   std::vector<std::string> heard_;  // to fuzz with
+  bool late_ = false;               // somebody waited in vain: so would all others
   bool stopped_ = false;
 };
 
 std::string Dialect::say(RawClient& client, int opcode, const std::string& message) {
+  const auto end = std::chrono::steady_clock::now() + options_.patience;
+  const auto after = [&] {
+    return fmt::format(" after {} of {} bytes: {}", opcode == 1 ? "text" : "binary", message.size(),
+                       json::serialize(json::string(message.substr(0, 60))));
+  };
+  trial_.given(opcode == 1 ? "text" : "binary", message);
   // A pong comes when the messages before the ping have been given to the plugin.
   if (client.frame(opcode, message)) client.frame(9, "?");
-  for (;;) {
-    const auto frame = client.next(20s);
-    if (!frame) return "a session takes more than 20 s over one message";
-    if (frame->opcode == 10) return {};
+  for (bool answered = false;;) {
+    const auto frame = client.next(100ms);
+    if (!frame) {
+      late_ = std::chrono::steady_clock::now() > end;
+      if (!late_ && !trial_.stuck()) continue;
+      return (answered ? "a message in parts has no last part" : "a session, perhaps paused, reads nothing more") +
+             after();
+    }
+    answered = answered || frame->opcode == 10;
+    if (answered && !client.inside_message()) return {};
     if (frame->opcode == 1 && !codec::valid_utf8(frame->payload)) return "a client was sent text that is not UTF-8";
     if (frame->opcode == 1 && heard_.size() < 100) heard_.push_back(frame->payload);
     if (frame->opcode != 8) continue;
+    if (client.inside_message() && frame->code() != 1006)
+      return "the session ended inside a message in parts, without the last part," + after();
     client = session();
-    if (frame->code() == 1011)
-      return fmt::format("the session ended with 1011 (internal error) after {} bytes: {}", message.size(),
-                         json::serialize(json::string(message.substr(0, 60))));
+    if (frame->code() == 1011) return "the session ended with 1011 (internal error)" + after();
     return {};
   }
 }
@@ -96,6 +114,7 @@ std::string Dialect::say_all(const std::vector<std::string>& messages, int opcod
   for (const auto& message : messages) {
     RawClient client = session();
     if (std::string wrong = say(client, opcode, message); !wrong.empty()) return wrong;
+    if (trial_.gone()) break;
   }
   return {};
 }
@@ -219,8 +238,34 @@ void Dialect::fuzz() {
         const std::string message = fuzzer.next();
         if (n % 7 == 0) trial_.publish({{"channel", "news"}, {"key", "fuzz"}, {"body", message}});
         if (std::string wrong = say(client, n % 11 ? 1 : 2, message); !wrong.empty()) return wrong;
-        if (trial_.gone())
-          return fmt::format("it died at message {}: {}", n, json::serialize(json::string(message.substr(0, 400))));
+        if (trial_.gone()) return {};
+      }
+    }
+    return {};
+  });
+}
+
+void Dialect::requests() {
+  if (options_.requests.empty()) {
+    if (serves_http_ && !stopped_)
+      report_.skip("plain HTTP", "no request was said", "Say what it answers: --request 'GET /path'.");
+    return;
+  }
+  scenario("plain HTTP", [&]() -> std::string {
+    for (const auto& request : options_.requests) {
+      const auto space = request.find(' ');
+      const std::string method = request.substr(0, space), target = request.substr(space + 1);
+      std::vector<std::string> bodies = {""};
+      if (method != "GET" && method != "HEAD") bodies.insert(bodies.end(), nonsense().begin(), nonsense().end());
+      for (const auto& body : bodies) {
+        bool whole = false;
+        const unsigned status = trial_.request(method, target, body, whole);
+        if (trial_.gone()) return {};
+        late_ = !status || !whole;
+        const std::string what = fmt::format("{} with a body of {} bytes", request, body.size());
+        if (!status) return what + " is not answered";
+        if (!whole) return what + " gets an answer that does not end";
+        if (status == 500) return what + " is answered with 500";
       }
     }
     return {};
@@ -250,9 +295,7 @@ void Dialect::metrics() {
     if (errors > 0 && failed.find(hook) == std::string::npos)
       failed += fmt::format("{}{}: {} of {} calls failed", failed.empty() ? "" : "; ", hook, errors, calls);
   }
-  double deliveries = 0;
-  for (const auto& line : lines_with(text, "dragoman_deliveries_total{", 1000))
-    deliveries += std::atof(line.c_str() + line.rfind(' '));
+  const double deliveries = trial_.metric("dragoman_deliveries_total");
   if (deliveries > 0)
     report_.pass("events reach clients", fmt::format("{} deliveries", deliveries));
   else
@@ -280,8 +323,11 @@ void Dialect::restart() {
   trial_.ask_to_stop();
   // Whoever comes now may be refused.
   for (int i = 0; i < 5; ++i) RawClient(trial_.port()).handshake(options_.path, options_.headers);
-  const auto untold = std::count_if(clients.begin(), clients.end(), [](RawClient& client) {
-    const auto end = client.next_of(8, 10s);
+  const auto deadline = std::chrono::steady_clock::now() + options_.patience;
+  const auto untold = std::count_if(clients.begin(), clients.end(), [&](RawClient& client) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto end = client.next_of(8, std::max(left, 0ms));
     client.frame(8, end ? end->payload : std::string());
     return !end || end->code() == 1006;
   });
@@ -324,6 +370,7 @@ void Dialect::run() {
   scenario("text that is no UTF-8", [&] { return invalid_utf8(); });
   scenario("control frames and fragments", [&] { return control_frames(); });
   scenario("half-closed connections", [&] { return half_close(); });
+  requests();
   scenario("reset connections", [&] { return resets(); });
   scenario("100 sessions", [&] { return hundred(); });
   scenario("a client that does not read", [&] { return slow_reader(); });
@@ -335,8 +382,8 @@ void Dialect::run() {
 
 }  // namespace
 
-void try_dialect(const Options& options, const Facts&, Trial& trial, Report& report) {
-  Dialect(options, trial, report).run();
+void try_dialect(const Options& options, const Facts& facts, Trial& trial, Report& report) {
+  Dialect(options, facts, trial, report).run();
 }
 
 }  // namespace dragoman::verify
