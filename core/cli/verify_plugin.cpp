@@ -33,7 +33,7 @@ json::object read_settings(const std::string& given) {
   const bool inline_object = given.front() == '{';
   config::FileText file;
   if (!inline_object) file = config::read_file(given, config::largest_file);
-  if (!file.problem.empty()) throw Failure(fmt::format("cannot read {}: {}", given, file.problem));
+  if (!file.problem.empty()) throw Failure(fmt::format("{}: {}", given, file.problem));
   config::Locations locations;
   std::vector<config::Error> errors;
   auto value =

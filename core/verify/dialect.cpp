@@ -26,6 +26,13 @@ constexpr const char* internal_advice =
     "Answer what a client says wrongly in the words of the dialect, or close the session with a code of 1002 to 1008: "
     "an error status or an exception of session_message() counts as a fault of the plugin.";
 
+constexpr const char* unfinished_advice =
+    "Who pauses a session resumes it, and who begins a message with DGM_PART_FIRST ends it with DGM_PART_LAST, also "
+    "where something fails in between.";
+constexpr const char* http_advice =
+    "Answer each request with respond(), or with begin(), part() and end() or abort(), also where something fails; an "
+    "error status or an exception of request() is answered with 500.";
+
 class Dialect {
  public:
   Dialect(const Options& options, const Facts& facts, Trial& trial, Report& report)
@@ -42,10 +49,10 @@ class Dialect {
     if (const std::string trouble = trial_.trouble(); !trouble.empty())
       report_.fail(name, trouble, crash_advice);
     else if (!wrong.empty())
-      report_.fail(name, wrong, advice);
+      report_.fail(name, wrong, unfinished_ ? unfinished_advice : advice);
     else
       report_.pass(name);
-    stopped_ = late_ || trial_.gone();
+    stopped_ = unfinished_ || late_ || trial_.gone();
     if (stopped_) report_.skip("the rest", fmt::format("not tried after \"{}\"", name), "Mend what failed first.");
     return !stopped_;
   }
@@ -76,7 +83,8 @@ class Dialect {
   Report& report_;
   const bool serves_http_;
   std::vector<std::string> heard_;  // to fuzz with
-  bool late_ = false;               // somebody waited in vain: so would all others
+  // Somebody waited in vain, as all others would: for what was begun, or for an answer.
+  bool unfinished_ = false, late_ = false;
   bool stopped_ = false;
 };
 
@@ -92,8 +100,8 @@ std::string Dialect::say(RawClient& client, int opcode, const std::string& messa
   for (bool answered = false;;) {
     const auto frame = client.next(100ms);
     if (!frame) {
-      late_ = std::chrono::steady_clock::now() > end;
-      if (!late_ && !trial_.stuck()) continue;
+      unfinished_ = std::chrono::steady_clock::now() > end;
+      if (!unfinished_ && !trial_.stuck()) continue;
       return (answered ? "a message in parts has no last part" : "a session, perhaps paused, reads nothing more") +
              after();
     }
@@ -102,8 +110,9 @@ std::string Dialect::say(RawClient& client, int opcode, const std::string& messa
     if (frame->opcode == 1 && !codec::valid_utf8(frame->payload)) return "a client was sent text that is not UTF-8";
     if (frame->opcode == 1 && heard_.size() < 100) heard_.push_back(frame->payload);
     if (frame->opcode != 8) continue;
-    if (client.inside_message() && frame->code() != 1006)
-      return "the session ended inside a message in parts, without the last part," + after();
+    if (frame->code() == 1006 && trial_.dying()) return {};
+    unfinished_ = client.inside_message() && frame->code() != 1006;
+    if (unfinished_) return "the session ended inside a message in parts, without the last part," + after();
     client = session();
     if (frame->code() == 1011) return "the session ended with 1011 (internal error)" + after();
     return {};
@@ -214,11 +223,13 @@ std::string Dialect::events() {
       for (const char* const body : bodies) {
         const bool huge = body == large.c_str();
         if (huge && (*key != 'a' || *channel != 'n')) continue;
-        const unsigned status = trial_.publish({{"channel", channel},
-                                                {"key", key},
-                                                {"body", body},
-                                                {"attributes", {{"name", body == bodies[1] ? "x" : ""}, {"", key}}}});
-        if (status >= 500 && status != 503) return fmt::format("publishing an event is answered with {}", status);
+        const unsigned status =
+            trial_.publish({{"channel", channel},
+                            {"key", key},
+                            {"body", body},
+                            {"attributes", {{"name", body == bodies[1] ? "x" : ""}, {"\xc3\xa9", key}}}});
+        if (status && status != 200 && status != 503)
+          return fmt::format("publishing an event is answered with {}", status);
         if (!status) return "publishing an event is not answered within 10 s";
       }
   return say(client, 1, "{}");
@@ -251,25 +262,28 @@ void Dialect::requests() {
       report_.skip("plain HTTP", "no request was said", "Say what it answers: --request 'GET /path'.");
     return;
   }
-  scenario("plain HTTP", [&]() -> std::string {
-    for (const auto& request : options_.requests) {
-      const auto space = request.find(' ');
-      const std::string method = request.substr(0, space), target = request.substr(space + 1);
-      std::vector<std::string> bodies = {""};
-      if (method != "GET" && method != "HEAD") bodies.insert(bodies.end(), nonsense().begin(), nonsense().end());
-      for (const auto& body : bodies) {
-        bool whole = false;
-        const unsigned status = trial_.request(method, target, body, whole);
-        if (trial_.gone()) return {};
-        late_ = !status || !whole;
-        const std::string what = fmt::format("{} with a body of {} bytes", request, body.size());
-        if (!status) return what + " is not answered";
-        if (!whole) return what + " gets an answer that does not end";
-        if (status == 500) return what + " is answered with 500";
-      }
-    }
-    return {};
-  });
+  scenario(
+      "plain HTTP",
+      [&]() -> std::string {
+        for (const auto& request : options_.requests) {
+          const auto space = request.find(' ');
+          const std::string method = request.substr(0, space), target = request.substr(space + 1);
+          std::vector<std::string> bodies = {""};
+          if (method != "GET" && method != "HEAD") bodies.insert(bodies.end(), nonsense().begin(), nonsense().end());
+          for (const auto& body : bodies) {
+            bool whole = false;
+            const unsigned status = trial_.request(method, target, body, whole);
+            if (!status && trial_.dying()) return {};
+            late_ = !status || !whole;
+            const std::string what = fmt::format("{} with a body of {} bytes", request, body.size());
+            if (!status) return what + " is not answered";
+            if (!whole) return what + " gets an answer that does not end";
+            if (status == 500) return what + " is answered with 500";
+          }
+        }
+        return {};
+      },
+      http_advice);
 }
 
 void Dialect::metrics() {

@@ -48,6 +48,9 @@ std::uint16_t Frame::code() const {
 RawClient::RawClient(unsigned port, std::chrono::milliseconds patience) : patience_(patience) {
   fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd_ < 0) throw std::runtime_error(fmt::format("no socket: {}", std::strerror(errno)));
+  // Two frames in a row are two writes: the second must not wait for the peer.
+  const int on = 1;
+  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));

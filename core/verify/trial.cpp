@@ -251,6 +251,13 @@ std::string Trial::channel() const {
   return of_all && of_all->is_string() ? std::string(of_all->get_string()) : std::string();
 }
 
+bool Trial::dying() {
+  unsigned status = 0;
+  session(&status);
+  for (int i = 0; status == 0 && !stuck() && !gone() && i < 200; ++i) std::this_thread::sleep_for(10ms);
+  return gone();
+}
+
 bool Trial::gone() {
   return !child_ || !child_->running();
 }
@@ -263,10 +270,9 @@ std::string Trial::trouble(bool sessions) {
   std::string out;
   if (broken.size() > breaches_) out = broken.back();
   breaches_ = broken.size();
-  // A process that dies may take a moment to be gone.
   unsigned status = 0;
   const bool opens = !sessions || session(&status);
-  for (int i = 0; !opens && status == 0 && !stuck() && !gone() && i < 200; ++i) std::this_thread::sleep_for(10ms);
+  if (!opens && status == 0) dying();
   if (stuck() || gone()) {
     if (!stuck_.empty())
       out = fmt::format("a call has not returned after {} s:{}", options_.patience.count(), stuck_);

@@ -59,7 +59,8 @@ class Trial {
   // What has gone wrong since the last call: the gateway is gone, no session can be opened, a rule was broken.
   std::string trouble(bool sessions = true);
   // A call of the plugin takes longer than anybody may wait: the gateway is ended.
-  bool stuck();
+  bool stuck();  // For one who lost a connection: whether that is because the gateway dies, which may take it a moment.
+  bool dying();
   // For one who is told of trouble: nothing more can be tried.
   bool gone();
   std::string log() const { return child_ ? child_->output() : std::string(); }
