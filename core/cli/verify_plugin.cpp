@@ -23,7 +23,7 @@ namespace json = boost::json;
 struct Options {
   verify::Options verify;
   std::string settings;
-  std::vector<std::string> headers;
+  std::vector<std::string> headers, events;
   bool as_json = false;
 };
 
@@ -95,6 +95,12 @@ int run(Options options) {
     options.verify.headers.emplace_back(header.substr(0, colon),
                                         value == std::string::npos ? "" : header.substr(value));
   }
+  for (const auto& event : options.events) {
+    std::error_code no_json;
+    const json::value value = json::parse(event, no_json);
+    if (no_json || !value.is_object()) throw Failure("--event wants a JSON object");
+    options.verify.events.push_back(value.get_object());
+  }
   const verify::Report report = verify::verify(options.verify);
   options.as_json ? print_json(report) : print(report);
   return report.failed() ? exit_failure : exit_ok;
@@ -118,6 +124,12 @@ void add_verify_plugin(CLI::App& app, int& code) {
   command
       ->add_option("--upstream", verify.upstreams, "Name of an upstream that there shall be; it answers GET / with {}")
       ->type_name("NAME")
+      ->allow_extra_args(false);
+  command
+      ->add_option(
+          "--event", options->events,
+          "Event that reaches clients, {\"channel\": ..., \"key\": ..., \"body\": ...}; may be given several times")
+      ->type_name("JSON")
       ->allow_extra_args(false);
   command->add_option("--request", verify.requests, "Plain HTTP that the dialect answers; may be given several times")
       ->type_name("'METHOD PATH'")

@@ -206,6 +206,9 @@ std::string Dialect::slow_reader() {
 
 std::string Dialect::events() {
   RawClient client = session();
+  for (const json::object& event : options_.events)
+    if (const unsigned status = trial_.publish(event); status != 200)
+      return fmt::format("publishing {} is answered with {}", json::serialize(event), status);
   const std::string large(1u << 20, 'z');
   const char* const bodies[] = {"{}",
                                 "null",
@@ -239,6 +242,17 @@ void Dialect::fuzz() {
   std::vector<std::string> corpus = options_.send;
   corpus.insert(corpus.end(), heard_.begin(), heard_.end());
   Fuzzer fuzzer(options_.seed, std::move(corpus));
+  std::vector<std::string> bodies;
+  for (const json::object& event : options_.events)
+    if (const auto* const body = event.if_contains("body"))
+      bodies.push_back(body->is_string() ? std::string(body->get_string()) : json::serialize(*body));
+  Fuzzer body_fuzzer(options_.seed, std::move(bodies));
+  const auto publish = [&](std::size_t i) {
+    json::object event{{"channel", "news"}, {"key", "fuzz"}};
+    if (!options_.events.empty()) event = options_.events[i % options_.events.size()];
+    event["body"] = body_fuzzer.next();
+    trial_.publish(event);
+  };
   const auto end = std::chrono::steady_clock::now() + fuzzing_time;
   unsigned n = 0;
   const auto in_time = [&] { return n < options_.messages && std::chrono::steady_clock::now() < end; };
@@ -247,7 +261,7 @@ void Dialect::fuzz() {
       RawClient client = session();
       for (int i = 0; i < 20 && in_time(); ++i, ++n) {
         const std::string message = fuzzer.next();
-        if (n % 7 == 0) trial_.publish({{"channel", "news"}, {"key", "fuzz"}, {"body", message}});
+        if (n % 7 == 0) publish(n / 7);
         if (std::string wrong = say(client, n % 11 ? 1 : 2, message); !wrong.empty()) return wrong;
         if (trial_.gone()) return {};
       }

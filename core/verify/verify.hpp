@@ -23,6 +23,7 @@ struct Options {
   std::vector<std::string> upstreams;                        // names, each answers GET / with {}
   std::vector<std::string> send;                             // each session says this first
   std::vector<std::string> requests;                         // "METHOD TARGET" of plain HTTP
+  std::vector<boost::json::object> events;                   // that reach clients, as the publish door takes them
   std::string channel;                                       // of the events for a bus; empty: that of its settings
   std::uint64_t seed = 1;
   unsigned messages = 2000;           // of the fuzzing
