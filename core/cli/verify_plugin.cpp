@@ -158,8 +158,9 @@ void add_verify_plugin(CLI::App& app, int& code) {
   command->add_flag("--json", options->as_json, "Print the report as JSON");
   command->footer(
       "The plugin runs in `dragoman serve --strict` on loopback, with an embedded bus, a journal if\n"
-      "there is the plugin sqlite, and an authenticator that knows the token \"verify\". Give --send a\n"
-      "subscription to the channel \"news\", so that its clients get the events that are published.\n"
+      "there is the plugin sqlite, and an authenticator that knows the token \"verify\" of the user \"verify\"\n"
+      "and the account 0123456789abcdef0123456789abcdef. Give --send a subscription to the channel \"news\",\n"
+      "or --send and --event what suits the dialect, so that its clients get the events that are published.\n"
       "Exit code 0: nothing failed; 1: something did, and the report says what to do.");
   command->callback([options, &code] { code = run(*options); });
 }

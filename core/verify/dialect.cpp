@@ -328,7 +328,7 @@ void Dialect::metrics() {
     report_.pass("events reach clients", fmt::format("{} deliveries", deliveries));
   else
     report_.skip("events reach clients", "no event was for any session, so select() and encode() were not tried",
-                 "Say --send with a message that subscribes to the channel \"news\", if the dialect has such.");
+                 "Say --send with a message that subscribes to the channel \"news\", or to that of an --event.");
   if (slow.empty())
     report_.pass("slow hooks");
   else
