@@ -109,6 +109,9 @@ test('the guide, word for word, to a browser that shows an event', { skip, timeo
   for (const block of blocks(firstPart, '')) assert.ok(out.includes(block), `${block}\nis not in\n${out}`);
   assert.ok(out.slice(out.indexOf('====\n')).split('\n').includes(shown), out);
   assert.match(out, /"pong"/);
+  const [, installed] = good('dragoman', ['plugins'], { env: environment() }).match(/^shout .* (\S+\/shout\.so)$/m);
+  assert.ok(fs.realpathSync(installed).startsWith(fs.realpathSync(prefix)), installed);
+  fs.rmSync(installed);
   assert.ok(page.includes(shown), page);
 });
 
