@@ -7,6 +7,8 @@
 namespace dragoman::verify {
 
 void try_dialect(const Options& options, const Facts& facts, Trial& trial, Report& report);
+// What the gateway has counted of the calls of a dialect that was tried.
+void judge_hooks(Trial& trial, Report& report);
 void try_bus(const Options& options, Trial& trial, Report& report);
 // In processes of its own. False: the store took nothing that it should, so that nothing else is worth a try.
 bool try_journal(const Options& options, const std::string& directory, Report& report);
