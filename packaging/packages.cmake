@@ -54,8 +54,8 @@ set(CPACK_RPM_SPEC_MORE_DEFINE "%define use_source_date_epoch_as_buildtime 1
 %define _build_id_links none")
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /etc /lib /usr/lib /usr/lib64 /usr/lib/systemd /usr/lib/systemd/system
   /usr/lib/sysusers.d /usr/lib/tmpfiles.d /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/zsh
-  /usr/share/zsh/site-functions /usr/share/fish /usr/share/fish/vendor_completions.d /usr/share/man /usr/share/man/man1
-  /usr/share/man/man5 /usr/share/doc /usr/include /usr/lib64/cmake /usr/lib64/pkgconfig /usr/lib/cmake /usr/share/pkgconfig)
+  /usr/share/zsh/site-functions /usr/share/man /usr/share/man/man1
+  /usr/share/man/man5 /usr/share/doc /usr/include /usr/lib64/cmake /usr/lib64/pkgconfig /usr/share/pkgconfig)
 
 # What dpkg and rpm keep of the changes of each package.
 file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/doc)
@@ -185,13 +185,21 @@ foreach(script postinst prerm postrm conffiles triggers)
   list(APPEND control ${scripts}/debian/${script})
 endforeach()
 set(CPACK_DEBIAN_CORE_PACKAGE_CONTROL_EXTRA "${control}")
-foreach(script post preun postun)
+file(STRINGS systemd/sysusers.conf sysusers)
+foreach(script pre post preun postun)
   configure_file(rpm/${script} ${scripts}/rpm/${script} @ONLY)
 endforeach()
+set(CPACK_RPM_CORE_PRE_INSTALL_SCRIPT_FILE ${scripts}/rpm/pre)
 set(CPACK_RPM_CORE_POST_INSTALL_SCRIPT_FILE ${scripts}/rpm/post)
 set(CPACK_RPM_CORE_PRE_UNINSTALL_SCRIPT_FILE ${scripts}/rpm/preun)
 set(CPACK_RPM_CORE_POST_UNINSTALL_SCRIPT_FILE ${scripts}/rpm/postun)
-set(CPACK_RPM_CORE_USER_FILELIST "%config(noreplace) /etc/dragoman/dragoman.yaml")
+# The token is made by post; as a ghost it goes with the package.
+set(CPACK_RPM_CORE_USER_FILELIST "%config(noreplace) /etc/dragoman/dragoman.yaml"
+  "%ghost %attr(0640,root,dragoman) /etc/dragoman/admin.token")
+set(CPACK_RPM_CORE_PACKAGE_REQUIRES_PRE "systemd")
+set(CPACK_RPM_CORE_PACKAGE_REQUIRES_POST "systemd, coreutils")
+set(CPACK_RPM_CORE_PACKAGE_REQUIRES_PREUN "systemd")
+set(CPACK_RPM_CORE_PACKAGE_REQUIRES_POSTUN "systemd, coreutils")
 
 add_custom_target(package_files ALL DEPENDS ${generated})
 include(CPack)

@@ -8,16 +8,18 @@
 #include "cli/commands.hpp"
 #include "cli/settings.hpp"
 #include "gateway/gateway.hpp"
+#include "plugin/call_board.hpp"
 
 namespace dragoman::cli {
 namespace {
 
 struct Options {
-  std::string file, state;
+  std::string file, state, calls_file;
   std::vector<std::string> plugins;
 };
 
 int check(const Options& options) {
+  if (!options.calls_file.empty()) plugin::keep_calls(options.calls_file);
   const config::Configuration configuration = load_configuration(options.file, options.state);
   gateway::GatewayOptions gateway_options;
   gateway_options.plugin_directories = options.plugins;
@@ -44,6 +46,10 @@ void add_check(CLI::App& app, int& code) {
   command->add_option("--plugins", options->plugins, "Directory with plugins; may be given several times")
       ->type_name("DIR")
       ->allow_extra_args(false);
+  command
+      ->add_option("--calls-file", options->calls_file,
+                   "Keep in this file which calls into plugins are under way (for dragoman verify-plugin)")
+      ->type_name("FILE");
   command->footer(
       "The file is read, references such as ${file:PATH} are followed, the plugins are loaded and\n"
       "given their settings. No socket is opened. Exit code 0: the gateway would take it; 1: it\n"

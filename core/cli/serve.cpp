@@ -14,6 +14,7 @@
 #include "cli/settings.hpp"
 #include "cli/watchdog.hpp"
 #include "gateway/gateway.hpp"
+#include "plugin/call_board.hpp"
 
 namespace dragoman::cli {
 namespace {
@@ -21,7 +22,7 @@ namespace {
 using base::LogLevel;
 
 struct Options {
-  std::string config, state, ports_file;
+  std::string config, state, ports_file, calls_file;
   std::vector<std::string> plugins;
   bool strict = false;
 };
@@ -59,6 +60,7 @@ void announce(const config::Configuration& configuration, const gateway::Gateway
 }
 
 int serve(const Options& options) {
+  if (!options.calls_file.empty()) plugin::keep_calls(options.calls_file);
   const config::Configuration configuration = load_configuration(options.config, options.state);
   Signals signals;
   const LogScope log_scope(base::log_level_of(configuration.log.level));
@@ -121,6 +123,10 @@ void add_serve(CLI::App& app, int& code) {
   command
       ->add_option("--ports-file", options->ports_file,
                    "Once listening, write {\"listeners\":{NAME:PORT},\"admin\":PORT} to this file")
+      ->type_name("FILE");
+  command
+      ->add_option("--calls-file", options->calls_file,
+                   "Keep in this file which calls into plugins are under way (for dragoman verify-plugin)")
       ->type_name("FILE");
   command->footer(
       "Logs go to standard error, one line per event. SIGTERM and SIGINT shut down in order: no new\n"

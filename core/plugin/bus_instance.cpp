@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "codec/utf8.hpp"
 #include "plugin/arguments.hpp"
+#include "plugin/call_board.hpp"
 #include "plugin/events.hpp"
 #include "plugin/writer.hpp"
 
@@ -118,6 +119,7 @@ std::string BusInstance::guarded(const char* function, Call&& call) {
   Writer why(why_limit);
   std::string thrown;
   dgm_status status = DGM_E_INTERNAL;
+  const CallMark mark(function);
   try {
     status = call(why.begin());
   } catch (const std::exception& error) {
@@ -177,6 +179,7 @@ void BusInstance::publish(event::Batch batch, std::function<void(event::PublishS
   dgm_status status = DGM_E_INTERNAL;
   try {
     const std::lock_guard lock(calls_);
+    const CallMark mark("publish()");
     status = plugin_->bus->publish(inst_, events.data(), events.size(), published, waiting.get());
   } catch (...) {
     base::log(base::LogLevel::error, "exception crossed the plugin boundary", {{"bus", name_}, {"hook", "publish"}});
@@ -191,6 +194,7 @@ void BusInstance::watch(const std::vector<bus::Wish>& added, const std::vector<b
   const auto more = raw(added), less = raw(removed);
   try {
     const std::lock_guard lock(calls_);
+    const CallMark mark("watch()");
     plugin_->bus->watch(inst_, more.data(), more.size(), less.data(), less.size());
   } catch (...) {
     base::log(base::LogLevel::error, "exception crossed the plugin boundary", {{"bus", name_}, {"hook", "watch"}});

@@ -12,6 +12,7 @@
 
 #include "base/log.hpp"
 #include "config/mount_limits.hpp"
+#include "plugin/call_board.hpp"
 
 namespace dragoman::plugin {
 namespace {
@@ -84,6 +85,7 @@ void need(bool present, const char* table, const char* member) {
 }
 
 const void* role(const Plugin& plugin, std::string_view id) {
+  const CallMark mark("query()");
   try {
     return plugin.api.query({id.data(), id.size()});
   } catch (...) {

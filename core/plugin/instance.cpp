@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "codec/utf8.hpp"
 #include "plugin/arguments.hpp"
+#include "plugin/call_board.hpp"
 #include "plugin/host_tables.hpp"
 
 namespace dragoman::plugin {
@@ -72,6 +73,7 @@ inline dgm_status Instance::guarded(Hook hook, Call&& call) {
   if (in_host_call_) violation(hook_name(hook), "the host called it from inside a call of the plugin's");
   const Hook outer = current_.load(std::memory_order_relaxed);
   current_.store(hook, std::memory_order_relaxed);
+  const CallMark mark(hook);
   const auto began = Clock::now();
   dgm_status status;
   try {

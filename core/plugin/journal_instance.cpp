@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "codec/utf8.hpp"
 #include "plugin/arguments.hpp"
+#include "plugin/call_board.hpp"
 #include "plugin/writer.hpp"
 
 namespace dragoman::plugin {
@@ -43,6 +44,7 @@ JournalOutcome guarded(const char* function, Call&& call) {
   Writer why(why_limit);
   dgm_status status = DGM_E_INTERNAL;
   std::string thrown;
+  const CallMark mark(function);
   try {
     status = call(why.begin());
   } catch (const std::exception& error) {

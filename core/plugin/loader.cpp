@@ -17,6 +17,7 @@
 
 #include "base/log.hpp"
 #include "config/suggest.hpp"
+#include "plugin/call_board.hpp"
 #include "plugin/file_content.hpp"
 #include "plugin/file_trust.hpp"
 
@@ -133,7 +134,10 @@ LoadResult load_plugin(const std::string& path) {
     const auto mode = static_cast<type>(boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local |
                                         static_cast<unsigned>(RTLD_NODELETE));
     // The overload that throws: only it carries the text of the loader.
-    auto library = std::make_shared<boost::dll::shared_library>(fs::path(first ? file : content->path()), mode);
+    const auto library = [&] {
+      const CallMark mark("constructors");
+      return std::make_shared<boost::dll::shared_library>(fs::path(first ? file : content->path()), mode);
+    }();
     const auto& entry = library->get<const dgm_plugin_entry>(DGM_ENTRY_SYMBOL);
     LoadResult result = validate(&entry, path, library);
     loaded_files.push_back({file, content->inode(), content->digest(), result});

@@ -49,10 +49,12 @@ Child::Child(const std::function<int()>& body, const std::string& log) : log_(lo
 void Child::begin(const std::function<int()>& body) {
   const int out = ::open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (out < 0) throw std::runtime_error(fmt::format("cannot write {}: {}", log_, std::strerror(errno)));
+  const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ == 0) {
-    // It must not outlive whoever waits for it.
+    // It must not outlive whoever waits for it, also who is gone already.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(127);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(out, STDERR_FILENO);
     ::_exit(body());

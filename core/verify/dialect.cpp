@@ -19,15 +19,24 @@ using namespace std::chrono_literals;
 constexpr auto fuzzing_time = 20s;
 
 constexpr const char* crash_advice =
-    "The message names the rule, or the process died in the plugin: run `dragoman serve --strict` under a debugger, or "
-    "build the plugin and the gateway with -fsanitize=address,undefined.";
+    "Say --keep DIRECTORY to have the configuration and the last input there; then repeat it in a debugger: "
+    "gdb --args dragoman serve --strict --config DIRECTORY/dragoman.yaml. A gateway and a plugin that are built with "
+    "-fsanitize=address,undefined say more.";
 constexpr const char* internal_advice =
     "Answer what a client says wrongly in the words of the dialect, or close the session with a code of 1002 to 1008: "
     "an error status or an exception of session_message() counts as a fault of the plugin.";
 
+constexpr const char* unfinished_advice =
+    "Who pauses a session resumes it, and who begins a message with DGM_PART_FIRST ends it with DGM_PART_LAST, also "
+    "where something fails in between.";
+constexpr const char* http_advice =
+    "Answer each request with respond(), or with begin(), part() and end() or abort(), also where something fails; an "
+    "error status or an exception of request() is answered with 500.";
+
 class Dialect {
  public:
-  Dialect(const Options& options, Trial& trial, Report& report) : options_(options), trial_(trial), report_(report) {}
+  Dialect(const Options& options, const Facts& facts, Trial& trial, Report& report)
+      : options_(options), trial_(trial), report_(report), serves_http_(facts.has("dgm.http/1")) {}
 
   void run();
 
@@ -40,10 +49,11 @@ class Dialect {
     if (const std::string trouble = trial_.trouble(); !trouble.empty())
       report_.fail(name, trouble, crash_advice);
     else if (!wrong.empty())
-      report_.fail(name, wrong, advice);
+      report_.fail(name, wrong, unfinished_ ? unfinished_advice : advice);
     else
       report_.pass(name);
-    stopped_ = trial_.gone();
+    stopped_ = unfinished_ || late_ || trial_.gone();
+    if (stopped_) report_.skip("the rest", fmt::format("not tried after \"{}\"", name), "Mend what failed first.");
     return !stopped_;
   }
 
@@ -64,30 +74,46 @@ class Dialect {
   std::string control_frames();
   std::string too_large();
   std::string invalid_utf8();
-  void metrics();
+  void requests();
   void restart();
 
   const Options& options_;
   Trial& trial_;
   Report& report_;
+  const bool serves_http_;
   std::vector<std::string> heard_;  // to fuzz with
+  // Somebody waited in vain, as all others would: for what was begun, or for an answer.
+  bool unfinished_ = false, late_ = false;
   bool stopped_ = false;
 };
 
 std::string Dialect::say(RawClient& client, int opcode, const std::string& message) {
+  const auto end = std::chrono::steady_clock::now() + options_.patience;
+  const auto after = [&] {
+    return fmt::format(" after {} of {} bytes: {}", opcode == 1 ? "text" : "binary", message.size(),
+                       json::serialize(json::string(message.substr(0, 60))));
+  };
+  trial_.given(opcode == 1 ? "text" : "binary", message);
   // A pong comes when the messages before the ping have been given to the plugin.
   if (client.frame(opcode, message)) client.frame(9, "?");
-  for (;;) {
-    const auto frame = client.next(20s);
-    if (!frame) return "a session takes more than 20 s over one message";
-    if (frame->opcode == 10) return {};
+  for (bool answered = false;;) {
+    const auto frame = client.next(100ms);
+    if (!frame) {
+      unfinished_ = std::chrono::steady_clock::now() > end;
+      if (!unfinished_ && !trial_.stuck()) continue;
+      return (answered ? "a message in parts has no last part" : "a session, perhaps paused, reads nothing more") +
+             after();
+    }
+    answered = answered || frame->opcode == 10;
+    if (answered && !client.inside_message()) return {};
     if (frame->opcode == 1 && !codec::valid_utf8(frame->payload)) return "a client was sent text that is not UTF-8";
     if (frame->opcode == 1 && heard_.size() < 100) heard_.push_back(frame->payload);
     if (frame->opcode != 8) continue;
+    if (frame->code() == 1006 && trial_.dying()) return {};
+    unfinished_ = client.inside_message() && frame->code() != 1006;
+    if (unfinished_) return "the session ended inside a message in parts, without the last part," + after();
     client = session();
-    if (frame->code() == 1011)
-      return fmt::format("the session ended with 1011 (internal error) after {} bytes: {}", message.size(),
-                         json::serialize(json::string(message.substr(0, 60))));
+    if (frame->code() == 1011) return "the session ended with 1011 (internal error)" + after();
     return {};
   }
 }
@@ -96,6 +122,7 @@ std::string Dialect::say_all(const std::vector<std::string>& messages, int opcod
   for (const auto& message : messages) {
     RawClient client = session();
     if (std::string wrong = say(client, opcode, message); !wrong.empty()) return wrong;
+    if (trial_.gone()) break;
   }
   return {};
 }
@@ -178,6 +205,9 @@ std::string Dialect::slow_reader() {
 
 std::string Dialect::events() {
   RawClient client = session();
+  for (const json::object& event : options_.events)
+    if (const unsigned status = trial_.publish(event); status != 200)
+      return fmt::format("publishing {} is answered with {}", json::serialize(event), status);
   const std::string large(1u << 20, 'z');
   const char* const bodies[] = {"{}",
                                 "null",
@@ -195,11 +225,13 @@ std::string Dialect::events() {
       for (const char* const body : bodies) {
         const bool huge = body == large.c_str();
         if (huge && (*key != 'a' || *channel != 'n')) continue;
-        const unsigned status = trial_.publish({{"channel", channel},
-                                                {"key", key},
-                                                {"body", body},
-                                                {"attributes", {{"name", body == bodies[1] ? "x" : ""}, {"", key}}}});
-        if (status >= 500 && status != 503) return fmt::format("publishing an event is answered with {}", status);
+        const unsigned status =
+            trial_.publish({{"channel", channel},
+                            {"key", key},
+                            {"body", body},
+                            {"attributes", {{"name", body == bodies[1] ? "x" : ""}, {"\xc3\xa9", key}}}});
+        if (status && status != 200 && status != 503)
+          return fmt::format("publishing an event is answered with {}", status);
         if (!status) return "publishing an event is not answered within 10 s";
       }
   return say(client, 1, "{}");
@@ -209,6 +241,17 @@ void Dialect::fuzz() {
   std::vector<std::string> corpus = options_.send;
   corpus.insert(corpus.end(), heard_.begin(), heard_.end());
   Fuzzer fuzzer(options_.seed, std::move(corpus));
+  std::vector<std::string> bodies;
+  for (const json::object& event : options_.events)
+    if (const auto* const body = event.if_contains("body"))
+      bodies.push_back(body->is_string() ? std::string(body->get_string()) : json::serialize(*body));
+  Fuzzer body_fuzzer(options_.seed, std::move(bodies));
+  const auto publish = [&](std::size_t i) {
+    json::object event{{"channel", "news"}, {"key", "fuzz"}};
+    if (!options_.events.empty()) event = options_.events[i % options_.events.size()];
+    event["body"] = body_fuzzer.next();
+    trial_.publish(event);
+  };
   const auto end = std::chrono::steady_clock::now() + fuzzing_time;
   unsigned n = 0;
   const auto in_time = [&] { return n < options_.messages && std::chrono::steady_clock::now() < end; };
@@ -217,58 +260,43 @@ void Dialect::fuzz() {
       RawClient client = session();
       for (int i = 0; i < 20 && in_time(); ++i, ++n) {
         const std::string message = fuzzer.next();
-        if (n % 7 == 0) trial_.publish({{"channel", "news"}, {"key", "fuzz"}, {"body", message}});
+        if (n % 7 == 0) publish(n / 7);
         if (std::string wrong = say(client, n % 11 ? 1 : 2, message); !wrong.empty()) return wrong;
-        if (trial_.gone())
-          return fmt::format("it died at message {}: {}", n, json::serialize(json::string(message.substr(0, 400))));
+        if (trial_.gone()) return {};
       }
     }
     return {};
   });
 }
 
-void Dialect::metrics() {
-  if (stopped_) return;
-  const std::string text = trial_.metrics();
-  const auto value = [&](const std::string& counter, const std::string& hook) {
-    double sum = 0;
-    for (const auto& line : lines_with(text, counter + "{", 1000))
-      if (line.find("hook=\"" + hook + "\"") != std::string::npos) sum += std::atof(line.c_str() + line.rfind(' '));
-    return sum;
-  };
-  std::string slow, failed;
-  for (const auto& line : lines_with(text, "dragoman_plugin_calls_total{", 1000)) {
-    const std::size_t at = line.find("hook=\"");
-    if (at == std::string::npos) continue;
-    const std::string hook = line.substr(at + 6, line.find('"', at + 6) - at - 6);
-    const double calls = value("dragoman_plugin_calls_total", hook),
-                 late = value("dragoman_plugin_slow_calls_total", hook);
-    // A busy machine makes single calls late; a hook that blocks is late as a rule.
-    if (late > 5 && late * 2 > calls && slow.find(hook) == std::string::npos)
-      slow += fmt::format("{}{}: {} of {} calls took longer than 25 ms", slow.empty() ? "" : "; ", hook, late, calls);
-    const double errors = value("dragoman_plugin_errors_total", hook);
-    if (errors > 0 && failed.find(hook) == std::string::npos)
-      failed += fmt::format("{}{}: {} of {} calls failed", failed.empty() ? "" : "; ", hook, errors, calls);
+void Dialect::requests() {
+  if (options_.requests.empty()) {
+    if (serves_http_ && !stopped_)
+      report_.skip("plain HTTP", "no request was said", "Say what it answers: --request 'GET /path'.");
+    return;
   }
-  double deliveries = 0;
-  for (const auto& line : lines_with(text, "dragoman_deliveries_total{", 1000))
-    deliveries += std::atof(line.c_str() + line.rfind(' '));
-  if (deliveries > 0)
-    report_.pass("events reach clients", fmt::format("{} deliveries", deliveries));
-  else
-    report_.skip("events reach clients", "no event was for any session, so select() and encode() were not tried",
-                 "Say --send with a message that subscribes to the channel \"news\", if the dialect has such.");
-  if (slow.empty())
-    report_.pass("slow hooks");
-  else
-    report_.fail("slow hooks", slow,
-                 "A hook blocks every client of its shard: let upstreams, the journal or timers answer later.");
-  if (failed.empty())
-    report_.pass("failed hooks");
-  else
-    report_.fail("failed hooks", failed,
-                 "An error status or an exception counts as a fault of the plugin; the log of `dragoman serve` has its "
-                 "text. encode() answers DGM_SKIP, and the SDK's false, for what a client shall not get.");
+  scenario(
+      "plain HTTP",
+      [&]() -> std::string {
+        for (const auto& request : options_.requests) {
+          const auto space = request.find(' ');
+          const std::string method = request.substr(0, space), target = request.substr(space + 1);
+          std::vector<std::string> bodies = {""};
+          if (method != "GET" && method != "HEAD") bodies.insert(bodies.end(), nonsense().begin(), nonsense().end());
+          for (const auto& body : bodies) {
+            bool whole = false;
+            const unsigned status = trial_.request(method, target, body, whole);
+            if (!status && trial_.dying()) return {};
+            late_ = !status || !whole;
+            const std::string what = fmt::format("{} with a body of {} bytes", request, body.size());
+            if (!status) return what + " is not answered";
+            if (!whole) return what + " gets an answer that does not end";
+            if (status == 500) return what + " is answered with 500";
+          }
+        }
+        return {};
+      },
+      http_advice);
 }
 
 void Dialect::restart() {
@@ -280,8 +308,11 @@ void Dialect::restart() {
   trial_.ask_to_stop();
   // Whoever comes now may be refused.
   for (int i = 0; i < 5; ++i) RawClient(trial_.port()).handshake(options_.path, options_.headers);
-  const auto untold = std::count_if(clients.begin(), clients.end(), [](RawClient& client) {
-    const auto end = client.next_of(8, 10s);
+  const auto deadline = std::chrono::steady_clock::now() + options_.patience;
+  const auto untold = std::count_if(clients.begin(), clients.end(), [&](RawClient& client) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto end = client.next_of(8, std::max(left, 0ms));
     client.frame(8, end ? end->payload : std::string());
     return !end || end->code() == 1006;
   });
@@ -324,19 +355,20 @@ void Dialect::run() {
   scenario("text that is no UTF-8", [&] { return invalid_utf8(); });
   scenario("control frames and fragments", [&] { return control_frames(); });
   scenario("half-closed connections", [&] { return half_close(); });
+  requests();
   scenario("reset connections", [&] { return resets(); });
   scenario("100 sessions", [&] { return hundred(); });
   scenario("a client that does not read", [&] { return slow_reader(); });
   scenario("events of all kinds", [&] { return events(); });
   fuzz();
-  metrics();
+  if (!stopped_) judge_hooks(trial_, report_);
   restart();
 }
 
 }  // namespace
 
-void try_dialect(const Options& options, const Facts&, Trial& trial, Report& report) {
-  Dialect(options, trial, report).run();
+void try_dialect(const Options& options, const Facts& facts, Trial& trial, Report& report) {
+  Dialect(options, facts, trial, report).run();
 }
 
 }  // namespace dragoman::verify

@@ -10,13 +10,13 @@
 #include <fstream>
 
 #include "config/files.hpp"
+#include "plugin/call_board.hpp"
 #include "plugin/loader.hpp"
 
 namespace dragoman::verify {
 namespace {
 
 namespace json = boost::json;
-using namespace std::chrono_literals;
 
 void write_facts(const std::string& file, const std::string& to) {
   const plugin::LoadResult result = plugin::load_plugin(file);
@@ -41,18 +41,22 @@ std::string further_symbols(const std::string& file) {
 
 }  // namespace
 
-bool load(const std::string& file, const std::string& directory, Report& report, Facts& facts) {
-  const std::string path = directory + "/facts.json";
+bool load(const std::string& file, std::chrono::seconds patience, const std::string& directory, Report& report,
+          Facts& facts) {
+  const std::string path = directory + "/facts.json", calls = directory + "/load.calls";
   Child child(
       [&] {
+        plugin::keep_calls(calls);
         write_facts(file, path);
         return 0;
       },
       directory + "/load.log");
-  const Ended end = child.wait(20s);
+  const Ended end = child.wait(patience);
   if (end.code != 0) {
-    report.fail("load", end.sentence() + "\n" + child.output(),
-                "Its constructors or its query() crash: run them under a debugger or a sanitizer.");
+    report.fail(
+        "load", end.sentence() + inside(calls) + "\n" + child.output(),
+        "Nothing was said to it yet: `gdb --args dragoman plugins --plugins DIRECTORY`, with the directory that "
+        "has it, repeats that.");
     return false;
   }
   const json::object said = json::parse(config::read_file(path, 1 << 20).text).as_object();

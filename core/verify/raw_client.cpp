@@ -20,9 +20,6 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto write_patience = 10s;
-constexpr auto answer_patience = 10s;
-
 bool ready(int fd, short events, Clock::time_point end) {
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
@@ -48,9 +45,12 @@ std::uint16_t Frame::code() const {
                                     static_cast<unsigned char>(payload[1]));
 }
 
-RawClient::RawClient(unsigned port) {
+RawClient::RawClient(unsigned port, std::chrono::milliseconds patience) : patience_(patience) {
   fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd_ < 0) throw std::runtime_error(fmt::format("no socket: {}", std::strerror(errno)));
+  // Two frames in a row are two writes: the second must not wait for the peer.
+  const int on = 1;
+  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
@@ -58,7 +58,7 @@ RawClient::RawClient(unsigned port) {
   ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   int error = 0;
   socklen_t size = sizeof error;
-  at_end_ = !ready(fd_, POLLOUT, Clock::now() + write_patience) ||
+  at_end_ = !ready(fd_, POLLOUT, Clock::now() + patience_) ||
             ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size) != 0 || error != 0;
 }
 
@@ -67,11 +67,17 @@ RawClient::~RawClient() {
 }
 
 RawClient::RawClient(RawClient&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), at_end_(other.at_end_), in_(std::move(other.in_)) {}
+    : patience_(other.patience_),
+      fd_(std::exchange(other.fd_, -1)),
+      at_end_(other.at_end_),
+      inside_message_(other.inside_message_),
+      in_(std::move(other.in_)) {}
 
 RawClient& RawClient::operator=(RawClient&& other) noexcept {
+  std::swap(patience_, other.patience_);
   std::swap(fd_, other.fd_);
   std::swap(at_end_, other.at_end_);
+  std::swap(inside_message_, other.inside_message_);
   std::swap(in_, other.in_);
   return *this;
 }
@@ -82,7 +88,7 @@ bool RawClient::bytes(std::string_view raw) {
     const ssize_t n = ::send(fd_, raw.data(), raw.size(), MSG_NOSIGNAL);
     if (n > 0) {
       raw.remove_prefix(static_cast<std::size_t>(n));
-    } else if (errno != EINTR && (errno != EAGAIN || !ready(fd_, POLLOUT, Clock::now() + write_patience))) {
+    } else if (errno != EINTR && (errno != EAGAIN || !ready(fd_, POLLOUT, Clock::now() + patience_))) {
       return false;
     }
   }
@@ -147,7 +153,7 @@ unsigned RawClient::http(std::string_view method, const std::string& target,
   request += "\r\n";
   request += body;
   if (!bytes(request)) return 0;
-  const auto end = Clock::now() + answer_patience;
+  const auto end = Clock::now() + patience_;
   std::size_t head = 0;
   while ((head = in_.find("\r\n\r\n")) == std::string::npos)
     if (!receive(end)) return 0;
@@ -175,6 +181,7 @@ std::optional<Frame> RawClient::next(std::chrono::milliseconds patience) {
         head += bytes;
         if (in_.size() - head >= n) {
           Frame frame{byte(0) & 0x0f, in_.substr(head, n)};
+          if (frame.opcode < 8) inside_message_ = !(byte(0) & 0x80);
           in_.erase(0, head + n);
           return frame;
         }

@@ -21,7 +21,8 @@ struct Frame {
 
 class RawClient {
  public:
-  explicit RawClient(unsigned port);
+  // patience: with each write and each answer to a request.
+  explicit RawClient(unsigned port, std::chrono::milliseconds patience = std::chrono::seconds(10));
   ~RawClient();
   RawClient(RawClient&& other) noexcept;
   RawClient& operator=(RawClient&& other) noexcept;
@@ -32,6 +33,10 @@ class RawClient {
   unsigned http(std::string_view method, const std::string& target,
                 const std::vector<std::pair<std::string, std::string>>& headers, std::string_view body,
                 std::string* answer = nullptr);
+  // Whether the peer has ended the connection.
+  bool at_end() const { return at_end_; }
+  // A message in fragments has begun and not ended.
+  bool inside_message() const { return inside_message_; }
 
   // False: the connection is gone, or took nothing for as long as it may.
   bool frame(int opcode, std::string_view payload, bool last = true);
@@ -48,8 +53,9 @@ class RawClient {
 
  private:
   bool receive(std::chrono::steady_clock::time_point end);
+  std::chrono::milliseconds patience_;
   int fd_ = -1;
-  bool at_end_ = false;
+  bool at_end_ = false, inside_message_ = false;
   std::string in_;
 };
 

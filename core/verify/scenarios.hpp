@@ -7,8 +7,10 @@
 namespace dragoman::verify {
 
 void try_dialect(const Options& options, const Facts& facts, Trial& trial, Report& report);
-void try_bus(Trial& trial, Report& report);
-// In this process: the caller has made one for it. What is wrong, or nothing.
-void try_journal(const Options& options, const std::string& directory, Report& report);
+// What the gateway has counted of the calls of a dialect that was tried.
+void judge_hooks(Trial& trial, Report& report);
+void try_bus(const Options& options, Trial& trial, Report& report);
+// In processes of its own. False: the store took nothing that it should, so that nothing else is worth a try.
+bool try_journal(const Options& options, const std::string& directory, Report& report);
 
 }  // namespace dragoman::verify

@@ -154,4 +154,43 @@ class Machine {
   }
 }
 
-module.exports = { Machine, root, packages, debs, deb, field, output, repacked, reversioned, notHere };
+// Runs the unit's own command lines as its user; the script in between talks to the service.
+function service(machine, script) {
+  const unit = machine.read('usr/lib/systemd/system/dragoman.service');
+  const value = (key) => unit.match(new RegExp(`^${key}=(.*)$`, 'm'))[1];
+  const as = `setpriv --reuid=${value('User')} --regid=${value('Group')} --init-groups --no-new-privs --inh-caps=-all --bounding-set=-all --`;
+  return `
+    set -e
+    rm -rf /run/dragoman
+    install -d -o ${value('User')} -g ${value('Group')} /run/dragoman
+    ${as} ${value('ExecStartPre')}
+    ${as} ${value('ExecStart')} --ports-file /run/dragoman/ports 2>/run/dragoman/log &
+    pid=$!
+    for i in $(seq 200); do [ -e /run/dragoman/ports ] && break; kill -0 $pid || { cat /run/dragoman/log; exit 1; }; sleep 0.05; done
+    ${script}
+    kill $pid
+    wait $pid`;
+}
+
+const wazo = `
+listeners: {wazo: {address: "127.0.0.1:9502"}}
+authenticators:
+  local: {type: static, tokens: [{token: "\${file:/etc/dragoman/alice.token}", grants: [websocketd, "#"]}]}
+mounts:
+  wazo:
+    plugin: wazo
+    listen: [{listener: wazo, path: /}]
+    bus: main
+    authenticator: local
+    settings: {tls: "off"}
+`;
+const session = `
+    dragoman connect 'ws://127.0.0.1:9502/?token=alice' --send '{"op": "subscribe", "data": {"event_name": "*"}}' --send '{"op": "start"}' --count 4 --timeout 20 >/run/client &
+    client=$!
+    for i in $(seq 200); do grep -q '"start"' /run/client && break; sleep 0.05; done
+    dragoman publish --token-file /etc/dragoman/admin.token --channel xivo --key calls \\
+      --body '{"name": "call_created", "required_acl": null, "data": {}}' >/run/published
+    wait $client
+    cat /run/client`;
+
+module.exports = { service, wazo, session, Machine, root, packages, debs, deb, field, output, repacked, reversioned, notHere };

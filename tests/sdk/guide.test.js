@@ -48,8 +48,10 @@ test('the SDK is installed', { skip }, (t) => {
     assert.ok(fs.existsSync(path.join(prefix, file)), file);
 });
 
+// Packages of Debian have it in the directory of the architecture.
+const libraries = () => ['lib', ...fs.readdirSync(path.join(prefix, 'lib')).map((name) => `lib/${name}`)].find((name) => fs.existsSync(path.join(prefix, name, 'dragoman/plugins')));
 const environment = () => ({
-  ...process.env, PATH: `${prefix}/bin:${process.env.PATH}`, CMAKE_PREFIX_PATH: prefix, PKG_CONFIG_PATH: `${prefix}/lib/pkgconfig`,
+  ...process.env, PATH: `${prefix}/bin:${process.env.PATH}`, CMAKE_PREFIX_PATH: prefix, PKG_CONFIG_PATH: path.join(prefix, libraries(), 'pkgconfig'),
 });
 
 // Opens the page of the project as a file, publishes, and waits until it is shown.
@@ -109,6 +111,9 @@ test('the guide, word for word, to a browser that shows an event', { skip, timeo
   for (const block of blocks(firstPart, '')) assert.ok(out.includes(block), `${block}\nis not in\n${out}`);
   assert.ok(out.slice(out.indexOf('====\n')).split('\n').includes(shown), out);
   assert.match(out, /"pong"/);
+  const [, installed] = good('dragoman', ['plugins'], { env: environment() }).match(/^shout .* (\S+\/shout\.so)$/m);
+  assert.ok(fs.realpathSync(installed).startsWith(fs.realpathSync(prefix)), installed);
+  fs.rmSync(installed);
   assert.ok(page.includes(shown), page);
 });
 
@@ -133,7 +138,7 @@ test('the smallest dialect of the guide, and a project in C, from outside', { sk
     process.umask(umask);
     good('cmake', ['--install', name, '--prefix', path.join(directory, 'installed')], options);
   }
-  const installed = path.join(directory, 'installed/lib/dragoman/plugins');
+  const installed = path.join(directory, 'installed', libraries(), 'dragoman/plugins');
   assert.deepStrictEqual(fs.readdirSync(installed).sort(), ['echo-c.so', 'shout.so']);
   good(path.join(root, 'tests/plugins/symbols_test.sh'), [installed]);
   // One of them subscribes.
