@@ -241,7 +241,12 @@ HttpParseResult HttpRequestParser::feed(std::string_view bytes) {
       total.status = HttpParse::complete;
       return total;
     }
-    if (n == 0 || bytes.empty()) return total;
+    if (n == 0 || bytes.empty()) {
+      // Of a body only the line before a chunk and the trailer wait for more bytes.
+      if (reader.is_header_done() && bytes.size() > impl_->limits.header_bytes)
+        return {HttpParse::error, total.consumed, 431, "the line before a chunk, or the trailer, is too large"};
+      return total;
+    }
   }
 }
 

@@ -171,13 +171,13 @@ void BusInstance::stop() {
 }
 
 void BusInstance::publish(event::Batch batch, std::function<void(event::PublishStatus)> done) {
-  std::vector<std::vector<dgm_field>> fields(batch.size());
-  std::vector<dgm_event> events;
-  events.reserve(batch.size());
-  for (std::size_t i = 0; i < batch.size(); ++i) events.push_back(event_view(*batch[i], 0, fields[i]));
   auto waiting = std::make_unique<Publishing>(Publishing{std::move(done), counters_, batch.size()});
   dgm_status status = DGM_E_INTERNAL;
   try {
+    std::vector<std::vector<dgm_field>> fields(batch.size());
+    std::vector<dgm_event> events;
+    events.reserve(batch.size());
+    for (std::size_t i = 0; i < batch.size(); ++i) events.push_back(event_view(*batch[i], 0, fields[i]));
     const std::lock_guard lock(calls_);
     const CallMark mark("publish()");
     status = plugin_->bus->publish(inst_, events.data(), events.size(), published, waiting.get());

@@ -86,6 +86,10 @@ TEST(HttpRequest, Refusals) {
             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" + std::string(255, 'a') +
                 "\r\n0\r\n\r\n",
             413},
+           {"endless line before a chunk",
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0;" + std::string(5000, 'a'), 431},
+           {"endless trailer",
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: " + std::string(5000, 'a'), 431},
            {"no target", "GET  HTTP/1.1\r\nHost: h\r\n\r\n", 400},
            {"rubbish", "\x16\x03\x01\r\n\r\n", 400},
        })
