@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -29,13 +30,16 @@ struct CallMark::Slot {
 
 void keep_calls(const std::string& file) {
   constexpr std::size_t bytes = slot_count * sizeof(CallMark::Slot);
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  void* const memory = fd >= 0 && ::ftruncate(fd, bytes) == 0
-                           ? ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
-                           : MAP_FAILED;
-  const int error = errno;
+  // A new one with all its blocks: where another process makes a mapped file shorter, or the disk is full, a write to
+  // the memory ends this one.
+  struct stat there {};
+  if (::lstat(file.c_str(), &there) == 0 && S_ISREG(there.st_mode)) ::unlink(file.c_str());
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  int error = fd < 0 ? errno : ::posix_fallocate(fd, 0, bytes);
+  void* const memory = error ? MAP_FAILED : ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (!error && memory == MAP_FAILED) error = errno;
   if (fd >= 0) ::close(fd);
-  if (memory == MAP_FAILED) throw std::runtime_error(fmt::format("cannot write {}: {}", file, std::strerror(error)));
+  if (error) throw std::runtime_error(fmt::format("cannot write {}: {}", file, std::strerror(error)));
   CallMark::slots_ = static_cast<CallMark::Slot*>(memory);
 }
 

@@ -11,7 +11,8 @@
 
 namespace dragoman::plugin {
 
-// From now on; before any other thread is there. Throws std::runtime_error if the file cannot be written.
+// From now on; before any other thread is there. A file that is there is replaced. Throws std::runtime_error if the
+// file cannot be written, or something else than a file has its name.
 void keep_calls(const std::string& file);
 
 struct OpenCall {

@@ -92,6 +92,7 @@ class Bus {
     // Not for this bus, or not there: each is an answer.
     if (status == 400 || status == 413 || status == 422 || status == 429 || status == 503) ++refused_;
     if (!wrong_.empty()) return;
+    if (!status && trial_.dying()) return;
     if (!status)
       wrong_ = fmt::format("there was no answer within {} s", options_.patience.count());
     else if (status != 200 && status >= 500 && status != 503)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -28,6 +29,20 @@ using namespace std::chrono_literals;
   arguments.push_back(nullptr);
   ::execv(arguments[0], arguments.data());
   ::_exit(127);
+}
+
+// Nothing of it gets out: what the parent cleans up is the parent's.
+[[noreturn]] void run(const std::function<int()>& body) noexcept {
+  int code = 1;
+  try {
+    code = body();
+  } catch (const std::exception& e) {
+    fmt::print("{}\n", e.what());
+  } catch (...) {
+    fmt::print("an exception that is no std::exception\n");
+  }
+  std::fflush(stdout);
+  ::_exit(code);
 }
 
 }  // namespace
@@ -50,30 +65,42 @@ void Child::begin(const std::function<int()>& body) {
   const int out = ::open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (out < 0) throw std::runtime_error(fmt::format("cannot write {}: {}", log_, std::strerror(errno)));
   const pid_t parent = ::getpid();
+  // What waits in the buffers is the parent's to print.
+  std::fflush(nullptr);
   pid_ = ::fork();
   if (pid_ == 0) {
     // It must not outlive whoever waits for it, also who is gone already.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);
+    ::setpgid(0, 0);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(out, STDERR_FILENO);
-    ::_exit(body());
+    run(body);
   }
   ::close(out);
   if (pid_ < 0) throw std::runtime_error(fmt::format("cannot start a process: {}", std::strerror(errno)));
+  // Whichever of the two comes first.
+  ::setpgid(pid_, pid_);
 }
 
 Child::~Child() {
-  if (!running()) return;
-  ::kill(pid_, SIGKILL);
-  ::waitpid(pid_, nullptr, 0);
+  if (running()) finish();
+}
+
+int Child::finish() {
+  int status = 0;
+  ::kill(-pid_, SIGKILL);
+  ::waitpid(pid_, &status, 0);
+  ended_ = true;
+  return status;
 }
 
 bool Child::running() {
   if (ended_) return false;
-  int status = 0;
-  if (::waitpid(pid_, &status, WNOHANG) != pid_) return true;
-  ended_ = true;
+  siginfo_t info{};
+  // As long as nobody has waited for it, no other group can have its number.
+  if (::waitid(P_PID, pid_, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || !info.si_pid) return true;
+  const int status = finish();
   if (WIFEXITED(status)) how_.code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) how_.signal = WTERMSIG(status);
   return false;
@@ -87,9 +114,7 @@ Ended Child::wait(std::chrono::milliseconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
   while (running()) {
     if (std::chrono::steady_clock::now() > end) {
-      ::kill(pid_, SIGKILL);
-      ::waitpid(pid_, nullptr, 0);
-      ended_ = true;
+      finish();
       how_.late = true;
       break;
     }

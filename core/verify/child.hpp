@@ -18,11 +18,12 @@ struct Ended {
   std::string sentence() const;
 };
 
+// With all that it starts, as far as that stays in its process group: that is killed when it has ended.
 class Child {
  public:
   // Runs a program; standard output and standard error go to a file of `log`.
   Child(const std::vector<std::string>& command, const std::string& log);
-  // Runs a function of this program, which answers with the exit code.
+  // Runs a function of this program, which answers with the exit code. An exception is printed, and the code is 1.
   Child(const std::function<int()>& body, const std::string& log);
   ~Child();
   Child(const Child&) = delete;
@@ -37,6 +38,8 @@ class Child {
 
  private:
   void begin(const std::function<int()>& body);
+  // Kills what is left of the group; the status.
+  int finish();
   pid_t pid_ = -1;
   bool ended_ = false;
   Ended how_;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,8 +26,9 @@ namespace fs = std::filesystem;
   ::dup2(pipe, STDIN_FILENO);
   // Whoever reads what this program prints waits for nobody else.
   ::close_range(1, ~0u, 0);
+  // The plugin has the other end as well, and may write to it.
   char byte;
-  while (::read(STDIN_FILENO, &byte, 1) < 0 && errno == EINTR) {
+  for (ssize_t n; (n = ::read(STDIN_FILENO, &byte, 1)) > 0 || (n < 0 && errno == EINTR);) {
   }
   std::error_code ignored;
   fs::remove_all(path, ignored);
@@ -39,6 +41,12 @@ Directory::Directory(const std::string& keep) {
   if (!keep.empty()) {
     std::error_code error;
     fs::create_directories(keep, error);
+    struct stat is {};
+    if (::lstat(keep.c_str(), &is) == 0 && (!S_ISDIR(is.st_mode) || is.st_uid != ::geteuid() || is.st_mode & 077))
+      throw std::runtime_error(
+          fmt::format("{} is not a directory of yours alone: what is kept may be secret, name a "
+                      "directory with mode 0700, or one that is not there",
+                      keep));
     if (!error && !fs::is_empty(keep, error) && !error)
       throw std::runtime_error(fmt::format("{} is not empty: name a directory that is, or that is not there", keep));
     if (error) throw std::runtime_error(fmt::format("cannot use {}: {}", keep, error.message()));

@@ -11,7 +11,8 @@ namespace dragoman::verify {
 // has started are gone too. Before any other thread is there.
 class Directory {
  public:
-  // keep: a directory that is made if it is not there, must be empty, and stays; empty: one of its own.
+  // keep: a directory that is made if it is not there, with the modes that umask() leaves, must be empty and its
+  // owner's alone, and stays; empty: one of its own. Throws std::runtime_error.
   explicit Directory(const std::string& keep);
   ~Directory();
   Directory(const Directory&) = delete;

@@ -198,19 +198,14 @@ bool try_journal(const Options& options, const std::string& directory, Report& r
     Child child(
         [&] {
           plugin::keep_calls(file + ".calls");
-          int code = 1;
           try {
             Journal journal(options, directory, stream);
             scenario.run(journal);
             return 0;
           } catch (const Away& e) {
             fmt::print("{}\n", e.what());
-            code = away;
-          } catch (const std::exception& e) {
-            fmt::print("{}\n", e.what());
+            return away;
           }
-          std::fflush(stdout);
-          return code;
         },
         file + ".log");
     const Ended end = child.wait(options.patience);
@@ -224,8 +219,7 @@ bool try_journal(const Options& options, const std::string& directory, Report& r
                   "settings with which the store can be reached.");
       return true;
     }
-    report.fail(scenario.name,
-                end.code == 1 ? child.output() : end.sentence() + inside(file + ".calls") + "\n" + child.output(),
+    report.fail(scenario.name, end.code == 1 ? child.output() : end_of(end, file + ".calls") + "\n" + child.output(),
                 "dragoman/ext/journal.h says what is promised.");
     return false;
   }

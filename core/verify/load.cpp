@@ -54,7 +54,7 @@ bool load(const std::string& file, std::chrono::seconds patience, const std::str
   const Ended end = child.wait(patience);
   if (end.code != 0) {
     report.fail(
-        "load", end.sentence() + inside(calls) + "\n" + child.output(),
+        "load", end_of(end, calls) + "\n" + child.output(),
         "Nothing was said to it yet: `gdb --args dragoman plugins --plugins DIRECTORY`, with the directory that "
         "has it, repeats that.");
     return false;

@@ -17,6 +17,7 @@
 
 #include "codec/utf8.hpp"
 #include "config/files.hpp"
+#include "event/event.hpp"
 #include "plugin/call_board.hpp"
 
 namespace dragoman::verify {
@@ -28,6 +29,7 @@ using namespace std::chrono_literals;
 
 // What the gateway waits for sessions at its end.
 constexpr auto drain = 5s;
+// For the clients of a dialect.
 constexpr const char* token = "verify";
 // Some dialects want ids of this form.
 constexpr const char* account = "0123456789abcdef0123456789abcdef";
@@ -69,12 +71,21 @@ bool link_neighbour(const std::vector<std::string>& neighbours, const std::strin
   return false;
 }
 
+// What is stuck is in the longest call; what has crashed may be in any of those that were under way.
+std::string inside(const std::string& calls, bool longest) {
+  std::vector<std::string> names;
+  for (const auto& call : plugin::open_calls(calls)) {
+    std::string name = call.name + (call.name.ends_with(')') ? "" : "()");
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+    if (longest) break;
+  }
+  return names.empty() ? std::string() : fmt::format(" inside {}", fmt::join(names, " or "));
+}
+
 }  // namespace
 
-std::string inside(const std::string& calls) {
-  const auto open = plugin::open_calls(calls);
-  if (open.empty()) return {};
-  return fmt::format(" inside {}{}", open.front().name, open.front().name.ends_with(')') ? "" : "()");
+std::string end_of(const Ended& end, const std::string& calls) {
+  return end.sentence() + inside(calls, end.late);
 }
 
 bool Facts::has(std::string_view role) const {
@@ -82,7 +93,7 @@ bool Facts::has(std::string_view role) const {
 }
 
 Trial::Trial(const Options& options, const Facts& facts, const std::string& directory)
-    : options_(options), facts_(facts), directory_(directory) {}
+    : options_(options), facts_(facts), directory_(directory), token_(std::string_view(event::make_event_id())) {}
 
 std::string Trial::configure(const json::object& settings) {
   const json::object plugin{{"plugin", facts_.name}, {"settings", settings}};
@@ -94,12 +105,12 @@ std::string Trial::configure(const json::object& settings) {
                     {"plugins", {{"slow_call", "25ms"}, {"directory", plugins}}},
                     {"listeners", {{"verify", {{"address", "127.0.0.1:0"}}}}},
                     {"buses", {{"main", {{"plugin", "embedded"}}}}},
-                    {"admin", {{"address", "127.0.0.1:0"}, {"token", token}}}};
+                    {"admin", {{"address", "127.0.0.1:0"}, {"token", token_}}}};
   if (facts_.has("dgm.bus/1")) {
     root["buses"] = {{"main", plugin}};
     // A dialect that wants all events of a channel, so that the bus is asked for them.
     if (!channel().empty() && link_neighbour(options_.neighbours, plugins, "wazo")) {
-      root["authenticators"] = {{"verify", {{"type", "static"}, {"tokens", {{{"token", token}, {"grants", {"#"}}}}}}}};
+      root["authenticators"] = {{"verify", {{"type", "static"}, {"tokens", {{{"token", token_}, {"grants", {"#"}}}}}}}};
       root["mounts"] = {{"verify",
                          {{"plugin", "wazo"},
                           {"listen", {{{"listener", "verify"}, {"path", "/"}}}},
@@ -207,13 +218,13 @@ unsigned Trial::publish(const json::object& event) {
   given("an event", text);
   RawClient client(admin_port_, options_.patience);
   return client.http("POST", "/publish",
-                     {{"Authorization", fmt::format("Bearer {}", token)}, {"Content-Type", "application/json"}}, text);
+                     {{"Authorization", fmt::format("Bearer {}", token_)}, {"Content-Type", "application/json"}}, text);
 }
 
 std::string Trial::metrics() {
   RawClient client(admin_port_);
   std::string text;
-  client.http("GET", "/metrics", {{"Authorization", fmt::format("Bearer {}", token)}, {"Connection", "close"}}, {},
+  client.http("GET", "/metrics", {{"Authorization", fmt::format("Bearer {}", token_)}, {"Connection", "close"}}, {},
               &text);
   return text;
 }
@@ -222,10 +233,6 @@ double Trial::metric(const std::string& name) {
   double sum = 0;
   for (const auto& line : lines_with(metrics(), name + "{", 1000)) sum += std::atof(line.c_str() + line.rfind(' '));
   return sum;
-}
-
-std::string Trial::end_of(const Ended& end, const std::string& calls) const {
-  return end.sentence() + inside(calls);
 }
 
 void Trial::given(std::string_view what, std::string_view content) {
@@ -240,7 +247,7 @@ bool Trial::stuck() {
   if (!stuck_.empty()) return true;
   const auto open = plugin::open_calls(calls_);
   if (open.empty() || open.front().since < options_.patience || gone()) return false;
-  stuck_ = inside(calls_);
+  stuck_ = inside(calls_, true);
   child_->signal(SIGKILL);
   child_->wait(1s);
   return true;

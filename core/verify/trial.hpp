@@ -21,8 +21,8 @@ struct Facts {
   bool has(std::string_view role) const;
 };
 
-// Of the process that keeps its calls in this file: " inside NAME()", or nothing.
-std::string inside(const std::string& calls);
+// Of the process that kept its calls in this file: how it ended, and inside of what.
+std::string end_of(const Ended& end, const std::string& calls);
 
 class Trial {
  public:
@@ -68,10 +68,8 @@ class Trial {
  private:
   const Options& options_;
   const Facts& facts_;
-  // How it ended, and inside of which call.
-  std::string end_of(const Ended& end, const std::string& calls) const;
-
   std::string directory_;
+  std::string token_;  // nobody else on this machine knows it: the broker may be a real one
   std::unique_ptr<Child> child_;
   std::string calls_;      // the file that tells which calls are under way
   std::string last_what_;  // was given

@@ -2,6 +2,7 @@
 #include "verify/verify.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <boost/json.hpp>
 
@@ -62,6 +63,8 @@ Report verify(const Options& options) {
   Report report;
   report.file = options.file;
   report.seed = options.seed;
+  // Settings have passwords in them, and logs may.
+  ::umask(077);
   const Directory directory(options.keep);
   Facts facts;
   if (!load(options.file, options.patience, directory.path(), report, facts)) return report;

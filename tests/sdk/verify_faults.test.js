@@ -97,6 +97,29 @@ test('--keep leaves what it takes to see a crash again', async (t) => {
   assert.match(again.text, /is not empty/);
 });
 
+test('--keep leaves secrets to nobody else', async (t) => {
+  const directory = temporary(t);
+  const umask = process.umask(0o022);
+  t.after(() => process.umask(umask));
+  const kept = path.join(directory, 'kept'), open = path.join(directory, 'open'), link = path.join(directory, 'link');
+  const fault = { DRAGOMAN_FAULT: 'exit:create' };
+  await verify([faulty, '--keep', kept], fault);
+  const written = ['.', ...fs.readdirSync(kept, { recursive: true })];
+  assert.ok(written.includes('dragoman.yaml'), written);
+  for (const name of written.filter((n) => !n.endsWith('.so')))
+    assert.strictEqual(fs.statSync(path.join(kept, name)).mode & 0o077, 0, name);
+  assert.match(JSON.parse(fs.readFileSync(path.join(kept, 'dragoman.yaml'), 'utf8')).admin.token, /^[0-9a-f]{32}$/);
+  fs.mkdirSync(open);
+  fs.mkdirSync(path.join(directory, 'private'), { mode: 0o700 });
+  fs.symlinkSync('private', link);
+  for (const wrong of [open, link]) {
+    const { code, text } = await verify([faulty, '--keep', wrong], fault);
+    assert.strictEqual(code, 1, text);
+    assert.match(text, /is not a directory of yours alone/);
+    assert.deepStrictEqual(fs.readdirSync(wrong), []);
+  }
+});
+
 test('wrong settings are told with what is wrong', async (t) => {
   const directory = temporary(t);
   const file = (name, text) => {
