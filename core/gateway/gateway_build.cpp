@@ -53,6 +53,13 @@ void Gateway::Impl::make_journals(Building& building, Builder& builder) {
       building.report.entries.push_back({"journal", config.name, "kept", 0, before->file == file ? "" : after_restart});
       continue;
     }
+    const auto uses = [&](const RunningMount& mount) {
+      return mount.journal && name_of(*mount.journal) == config.name;
+    };
+    std::int64_t until = 0;
+    for (const auto& mount : retiring.mounts)
+      if (uses(*mount)) until = std::max(until, mount->bus->lives_until_ms);
+    while (find_named(retiring.journals, config.name) && sweep_idle(until, uses)) continue;
     if (find_named(retiring.journals, config.name)) {
       building.errors.push_back("journals." + config.name +
                                 ": sessions of before the latest reload still use the journal of this name; try again "

@@ -15,7 +15,7 @@ constexpr unsigned connect_seconds = 5;
 
 }  // namespace
 
-const std::string* Gateway::Impl::claimed_setting(const Building& building, const RunningBus& bus) const {
+Gateway::Impl::Claim Gateway::Impl::claimed_setting(const Building& building, const RunningBus& bus) const {
   const auto text = [](const RunningBus& of, const std::string& name) {
     const boost::json::value* value = of.config.settings.if_contains(name);
     return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
@@ -27,14 +27,14 @@ const std::string* Gateway::Impl::claimed_setting(const Building& building, cons
     const auto change = building.difference.buses.find(name_of(other));
     return name_of(other) == name_of(bus) || change->second != Change::kept;
   };
-  if (!bus.file) return nullptr;
+  if (!bus.file) return {};
   for (const std::string& name : bus.file->exclusive) {
     for (const auto& other : world.buses)
-      if (goes(*other) && claims(*other, name)) return &name;
+      if (goes(*other) && claims(*other, name)) return {&name, other.get()};
     for (const auto& other : retiring.buses)
-      if (claims(*other, name)) return &name;
+      if (claims(*other, name)) return {&name, other.get()};
   }
-  return nullptr;
+  return {};
 }
 
 void Gateway::Impl::make_buses(Building& building, Builder& builder) {
@@ -47,7 +47,7 @@ void Gateway::Impl::make_buses(Building& building, Builder& builder) {
     const bool replaced = change == Change::kept && before->file != file;
     // Two at once would stand in each other's way.
     const bool alone =
-        before && ((nodes && before->address->number == nodes_bus) || claimed_setting(building, *before));
+        before && ((nodes && before->address->number == nodes_bus) || claimed_setting(building, *before).setting);
     if (change == Change::kept && (!replaced || alone)) {
       building.next.buses.push_back(before);
       building.report.entries.push_back({"bus", config.name, "kept", 0, replaced ? after_restart : ""});
@@ -72,8 +72,12 @@ void Gateway::Impl::make_buses(Building& building, Builder& builder) {
       made->plugin = instance.get();
       made->wishes = std::make_unique<bus::Wishes>(*instance);
       made->bus = std::move(instance);
-      if (const std::string* claimed = claimed_setting(building, *made))
-        building.errors.push_back("buses." + config.name + ".settings." + *claimed +
+      Claim claim;
+      const auto uses = [&](const RunningMount& mount) { return mount.bus.get() == claim.by; };
+      do claim = claimed_setting(building, *made);
+      while (claim.setting && sweep_idle(claim.by->lives_until_ms, uses));
+      if (claim.setting)
+        building.errors.push_back("buses." + config.name + ".settings." + *claim.setting +
                                   ": the bus as it was uses this one until its last client has gone, and the two "
                                   "cannot share it: choose another, or restart");
     }

@@ -83,8 +83,12 @@ struct Gateway::Impl {
 
   // ---- gateway_buses.cpp
   void make_buses(Building& building, Builder& builder);
-  // The setting by which a broker would take this bus for one that runs and is to go; null: none.
-  const std::string* claimed_setting(const Building& building, const RunningBus& bus) const;
+  // The setting by which a broker would take this bus for one that runs and is to go, and that one; null: none.
+  struct Claim {
+    const std::string* setting = nullptr;
+    const RunningBus* by = nullptr;
+  };
+  Claim claimed_setting(const Building& building, const RunningBus& bus) const;
   void start_buses(Building& building);
   // Until those that are new are connected, for a while: so nothing is missed, and no publisher refused, in between.
   // It is wrong if one is not that takes the place of one that is.
@@ -114,6 +118,10 @@ struct Gateway::Impl {
   void sweep_mounts();
   void sweep_listeners();
   void sweep_services();
+  void sweep_buses();
+  // Waits a moment, and sweeps, if no mount that `uses` what is to end has clients and until_ms, when the last of them
+  // can end, is not over. False: no use to wait.
+  bool sweep_idle(std::int64_t until_ms, const std::function<bool(const RunningMount&)>& uses);
   template <class Running, class End>
   void sweep_list(std::vector<std::shared_ptr<Running>>& list, End end);
   // Before the rest of the object, where it belongs.

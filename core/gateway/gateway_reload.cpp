@@ -10,6 +10,8 @@ namespace {
 
 // What a broker had sent on a bus before its successor was subscribed has come by then.
 constexpr std::int64_t under_way_ms = 1000;
+// Brokers confirm in less, or the connection is of no use.
+constexpr std::int64_t answers_ms = 10'000;
 
 template <class Running>
 bool among(const std::vector<std::shared_ptr<Running>>& all, const std::shared_ptr<Running>& one) {
@@ -114,18 +116,21 @@ void Gateway::Impl::switch_to(Building& building) {
     move_missing(before.translations, world.translations, retiring.translations);
   }
   for (const auto& bus : world.buses) delivery.use(*bus, world.translations.front());
-  for (const auto& bus : retiring.buses) bus->retired = true;
   for (const auto& bus : world.buses) bus->retired = false;
+  // Those before go on making events for other buses of what they have under way: better twice than never.
+  const std::int64_t now = base::monotonic_ms();
+  for (const auto& bus : before.buses) {
+    if (among(world.buses, bus)) continue;
+    bus->lives_until_ms = now + under_way_ms;
+    bus->answers_until_ms = now + std::min<std::int64_t>(answers_ms, world.configuration.reload.drain_deadline_ms);
+  }
   for (const auto& translations : before.translations)
     if (!among(world.translations, translations)) forget_wishes(*translations);
   for (const auto& mount : world.mounts) mount->served = true;
   std::vector<std::shared_ptr<RunningMount>> replaced;
   for (const auto& mount : retiring.mounts) {
     if (mount->ended) continue;
-    if (!mount->drain) {
-      replaced.push_back(mount);
-      if (!among(world.buses, mount->bus)) mount->lives_until_ms = base::monotonic_ms() + under_way_ms;
-    }
+    if (!mount->drain) replaced.push_back(mount);
     const auto change = building.difference.mounts.find(name_of(*mount));
     const bool same = change != building.difference.mounts.end() && change->second == config::Change::kept;
     if (!mount->drain || !same) retire(mount, !same);

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::int64_t interval_ms = 100;
 constexpr std::uint32_t journal_stop_ms = 10'000;
+// For the steps of an end, once it is time.
+constexpr std::int64_t end_ms = 200;
 
 auto& list_of(World& world, const std::shared_ptr<RunningAuthenticator>&) {
   return world.authenticators;
@@ -62,7 +64,8 @@ void Gateway::Impl::sweep_mounts() {
   for (std::size_t i = 0; i < all.size(); ++i) {
     RunningMount& mount = *all[i];
     if (!mount.ended) {
-      if (idle[i] < shards.size() || base::monotonic_ms() < mount.lives_until_ms) continue;
+      mount.idle = idle[i] == shards.size();
+      if (!mount.idle || base::monotonic_ms() < mount.bus->lives_until_ms) continue;
       on_all_shards([&](Shard& shard) {
         shard.remove_mount(mount.shared.number);
         if (mount.on_shard.size() > shard.number) mount.on_shard[shard.number]->end();
@@ -126,6 +129,30 @@ void Gateway::Impl::sweep_list(std::vector<std::shared_ptr<Running>>& list, End 
   }
 }
 
+// Publishers may have their answers from stop() only; the rest of it goes after them.
+void Gateway::Impl::sweep_buses() {
+  const std::int64_t now = base::monotonic_ms();
+  for (const auto& bus : retiring.buses) {
+    if (now < bus->lives_until_ms) continue;
+    bus->retired = true;
+    const bool mounted = std::any_of(retiring.mounts.begin(), retiring.mounts.end(),
+                                     [&](const auto& mount) { return mount->bus == bus && !mount->ended; });
+    if (mounted || (bus.use_count() > 1 && now < bus->answers_until_ms)) continue;
+    if (bus->plugin) bus->plugin->stop();
+    bus->address->deserted = true;
+  }
+  sweep_list(retiring.buses, [](RunningBus& one) { return one.address->deserted.load(); });
+}
+
+bool Gateway::Impl::sweep_idle(std::int64_t until_ms, const std::function<bool(const RunningMount&)>& uses) {
+  const bool used = std::any_of(retiring.mounts.begin(), retiring.mounts.end(),
+                                [&](const auto& mount) { return uses(*mount) && !mount->idle; });
+  if (stopping || used || base::monotonic_ms() >= until_ms + end_ms) return false;
+  std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  sweep();
+  return true;
+}
+
 // In this order, since the first use the others.
 void Gateway::Impl::sweep_services() {
   sweep_list(retiring.authenticators, [this](RunningAuthenticator& one) {
@@ -141,11 +168,7 @@ void Gateway::Impl::sweep_services() {
     });
     return unused == shards.size();
   });
-  sweep_list(retiring.buses, [](RunningBus& one) {
-    if (one.plugin) one.plugin->stop();
-    one.address->deserted = true;
-    return true;
-  });
+  sweep_buses();
   sweep_list(retiring.journals, [](RunningJournal& one) {
     if (one.started) one.journal->stop(journal_stop_ms);
     return true;

@@ -39,8 +39,11 @@ struct RunningBus {
   std::shared_ptr<BusAddress> address;
   // Null: none of its events is translated.
   std::atomic<std::shared_ptr<RunningTranslations>> translations;
-  // Nothing is made of its events for other buses: another has its place, no longer or not yet, or none.
+  // Nothing is made of its events for other buses: it has no place yet, or no longer and nothing under way.
   std::atomic<bool> retired{false};
+  // Once it has lost its place, monotonic: it takes events at least until the first, and publishers that nobody answers
+  // keep it until the second at most.
+  std::int64_t lives_until_ms = 0, answers_until_ms = 0;
   PluginPtr file;  // null: it is the embedded one
   std::unique_ptr<bus::Bus> bus;
   plugin::BusInstance* plugin = nullptr;  // the same, unless it is the embedded one
@@ -76,7 +79,7 @@ struct RunningMount {
   // Once something is in its place.
   std::shared_ptr<DrainRate> drain;
   std::int64_t requests_end_ms = 0;  // monotonic
-  std::int64_t lives_until_ms = 0;   // monotonic; at least
+  bool idle = false;                 // at the latest sweep
   bool ended = false;
   bool served = false;  // else it was built for a reload that failed
 

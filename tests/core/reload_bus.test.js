@@ -82,6 +82,26 @@ test('reload: a bus that would lose its broker is refused, and the one before st
   assert.deepStrictEqual([change(report, 'bus', 'broker'), change(report, 'mount', 'probe')], ['changed', 'changed']);
 });
 
+test('reload: what nobody uses any more is free for a reload that takes it back', async (t) => {
+  const broker = await startMosquitto(t);
+  const yaml = (id, journal) => {
+    const text = mqtt.config(broker, { dialects: ['probe'], settings: { client_id: id }, top: journal ? ['journals: {kept: {plugin: sqlite}}'] : [] });
+    return journal ? text.replace('  probe:\n', '  honeytrap: {plugin: honeytrap, listen: [{listener: probe, path: /h}], journal: kept}\n  probe:\n') : text;
+  };
+  const gw = await startGateway(t, yaml('one', true));
+  await mqtt.connected(gw);
+  for (const [id, journal] of [['two', false], ['one', true], ['two', false]]) {
+    const report = await reload(gw, yaml(id, journal));
+    assert.deepStrictEqual([change(report, 'bus', 'broker'), change(report, 'journal', 'kept')], ['changed', journal ? 'added' : 'removed']);
+  }
+  const probe = await mqtt.probe(t, gw);
+  await probe.pattern('#');
+  // One who is there is not waited for.
+  await reload(gw, yaml('three', false));
+  const { errors } = await reload(gw, yaml('two', false), { expect: 422 });
+  assert.match(errors.join(), /^buses\.broker\.settings\.client_id: the bus as it was uses this one until its last client has gone/);
+});
+
 async function jetstream(t) {
   const server = await startNats(t, { settings: ['jetstream {store_dir: "DIRECTORY"}'] });
   await (await server.client()).request('$JS.API.STREAM.CREATE.PLANT', { name: 'PLANT', subjects: ['plant.>'], storage: 'file', num_replicas: 1 });

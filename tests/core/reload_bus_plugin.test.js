@@ -127,3 +127,15 @@ test('reload: what a publisher waits for keeps the old bus until it is answered'
   await waitFor('the old bus to end', () => connections(gw, slow) === 0);
   assert.strictEqual(await gw.metric('dragoman_bus_published_total'), 2);
 });
+
+test('reload: what a publisher waits for in vain ends with the time that the old bus has', async (t) => {
+  const server = await startRedis(t), link = await throughProxy(t, server.port);
+  const slow = { url: `redis://127.0.0.1:${link.port}`, keepalive: '1h' };
+  const gw = await redis.start(t, server, { dialects: ['probe'], settings: slow });
+  link.cut();
+  const waiting = redis.publish(gw, 'a', 'never', {}, 503);
+  waiting.catch(() => {});
+  await reload(gw, redis.config(server, { dialects: ['probe'], top: ['reload: {drain_deadline: 1s}'] }));
+  await waiting;
+  await waitFor('the old bus to end', () => connections(gw, slow) === 0);
+});
