@@ -133,8 +133,8 @@ class Reader final : public http::basic_parser<true> {
   }
   void on_header_impl(Error&) override { request.keep_alive = keep_alive(); }
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, Error&) override {
-    static constexpr std::uint64_t reserved = 64 * 1024;  // before any byte of it has come
-    if (length) request.body.reserve(static_cast<std::size_t>(std::min(*length, reserved)));
+    // Beast has compared it with the limit. What is not written costs no page.
+    if (length) request.body.reserve(static_cast<std::size_t>(*length));
   }
   std::size_t on_body_impl(boost::beast::string_view part, Error&) override { return append(part); }
   void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, Error&) override {}
