@@ -51,6 +51,8 @@ for (const [title, { start, bus, settings, withoutIds }] of Object.entries(broke
       const probe = await bus.probe(t, gw);
       probe.got = [];
       await probe.pattern('#');
+      // Of those that are under way now it may have some.
+      probe.from = published;
       probe.client.socket.on('message', (data) => {
         const number = /"n":(\d+)/.exec(data.toString());
         if (number) probe.got.push(Number(number[1]));
@@ -92,7 +94,7 @@ for (const [title, { start, bus, settings, withoutIds }] of Object.entries(broke
     });
     for (const probe of probes) {
       // Two publishers at once: in order for neither is said.
-      const got = probe.got.filter((n) => n < published).sort((a, b) => a - b);
+      const got = probe.got.filter((n) => n > probe.from && n < published).sort((a, b) => a - b);
       assert.deepStrictEqual(got, got.map((_, i) => got[0] + i), 'none lost, none twice');
     }
     assert.strictEqual(await gw.metric('dragoman_bus_published_total'), published);
