@@ -59,7 +59,7 @@ for (const [title, { start, bus, settings, more }] of Object.entries(brokers)) {
     }
     await b.stop();
     await n.seen([a], 0);
-    assert.match(a.log, /node left" node=b id=\w+ why="it stops"/);
+    await waitFor('the line in the log', () => /node left" node=b id=\w+ why="it stops"/.test(a.log));
     assert.deepStrictEqual((await n.sessions(a, 'probe')).sessions.map((s) => s.node), ['a']);
   });
 }

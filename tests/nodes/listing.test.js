@@ -36,7 +36,7 @@ test('nodes: sessions are listed wherever they are', async (t) => {
     assert.strictEqual((await n.sessions(b, 'probe')).total, 3);
     await b.stop();
     await n.seen([a], 0);
-    assert.match(a.log, /node left" node=b id=\w+ why="it stops"/);
+  await waitFor('the line in the log', () => /node left" node=b id=\w+ why="it stops"/.test(a.log));
   });
   await t.test('without the broker nobody knows', async () => {
     await broker.stop();
