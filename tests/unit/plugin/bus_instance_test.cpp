@@ -91,8 +91,7 @@ struct BusInstanceTest : testing::Test {
   }
   PublishStatus publish(std::size_t n = 1) {
     std::vector<PublishStatus> answers;
-    bus->publish(event::Batch(n, event::make_event({})),
-                 [&](PublishStatus status) { answers.push_back(status); });
+    bus->publish(event::Batch(n, event::make_event({})), [&](PublishStatus status) { answers.push_back(status); });
     EXPECT_EQ(answers.size(), 1u);
     return answers.at(0);
   }
