@@ -16,6 +16,7 @@ net::HttpServerOptions options(const config::AdminConfig& config) {
 AdminServer::AdminServer(gateway::Gateway& gateway, const config::AdminConfig& config, GatewayBackend::Reload reload)
     : backend_(gateway, std::move(reload)),
       api_(backend_, config.token, {}, config.demo),
-      server_(options(config), [this](const auto& request, auto respond) { api_.handle(request, std::move(respond)); }) {}
+      server_(options(config),
+              [this](const auto& request, auto respond) { api_.handle(request, std::move(respond)); }) {}
 
 }  // namespace dragoman::admin

@@ -158,8 +158,8 @@ class Session : public hub::Receiver {
   Session& operator=(const Session&) = delete;
   virtual ~Session();
 
-  // An event for this session: a reference, no copy, no system call. size: of the frame; chunks: the loop's. Both are at
-  // hand where an event goes to many.
+  // An event for this session: a reference, no copy, no system call. size: of the frame; chunks: the loop's. Both are
+  // at hand where an event goes to many.
   void deliver(event::Frame* frame, std::size_t size, net::FrameChunkPool& chunks) {
     if (closing_) return;
     if (form_) {
