@@ -9,7 +9,7 @@ namespace dragoman::gateway {
 void Delivery::use(RunningBus& bus, const std::shared_ptr<RunningTranslations>& translations) {
   const translation::Translator& translator = *translations->translator;
   if (translator.crosses()) crosses_ = true;
-  bus.translations = translator.concerns(bus.address->number) ? translations : nullptr;
+  bus.translations.store(translator.concerns(bus.address->number) ? translations : nullptr);
 }
 
 Delivery::Delivered Delivery::deliver(const RunningBus& bus, const event::Batch& batch,

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/shared_slot.hpp"
 #include "bus/wishes.hpp"
 #include "gateway/authenticators.hpp"
 #include "gateway/shard.hpp"
@@ -38,7 +39,7 @@ struct RunningBus {
   config::BusConfig config;  // with all settings
   std::shared_ptr<BusAddress> address;
   // Null: none of its events is translated.
-  std::atomic<std::shared_ptr<RunningTranslations>> translations;
+  base::SharedSlot<RunningTranslations> translations;
   // Nothing is made of its events for other buses: it has no place yet, or no longer and nothing under way.
   std::atomic<bool> retired{false};
   // Once it has lost its place, monotonic: it takes events at least until the first, and publishers that nobody answers
