@@ -52,7 +52,10 @@ test('@wazo/sdk 0.44.7, protocol version 2', async (t) => {
     client.stopHeartbeat();
   });
   await t.test('it renews its token on the open connection', async () => {
+    let renewed = false;
+    client.socket.addEventListener('message', (m) => { if (String(m.data).includes('"op": "token"')) renewed = true; });
     client.updateToken('second');
+    await waitFor('the answer to the token', () => renewed);
     await gw.revoke('some-token-id');
     await gw.wazo(event('call_ended'));
     await until('call_ended');
