@@ -43,11 +43,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (why.empty()) std::abort();
     return 0;
   }
-  event::Event e;
-  e.id = "id";
-  e.key = take_line(rest);
-  e.attributes = {{"a", std::string(rest.substr(0, 64))}};
-  e.body = rest;
+  event::EventParts parts;
+  parts.id = "id";
+  parts.key = take_line(rest);
+  const event::Attribute attribute{"a", rest.substr(0, 64)};
+  parts.attributes = {&attribute, 1};
+  parts.body = rest;
+  const event::Event e(parts);
 
   Source source(e);
   std::string value;

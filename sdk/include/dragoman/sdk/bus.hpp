@@ -106,14 +106,14 @@ struct BusGlue {
     return DGM_E_INTERNAL;
   }
 
-  static dgm_status create(const dgm_host_api* api, dgm_host* self, void** out) noexcept {
+  static dgm_status create(const dgm_host_api* host_api, dgm_host* self, void** out) noexcept {
     try {
-      *out = new Instance(BusHost(api, self));
+      *out = new Instance(BusHost(host_api, self));
       return DGM_OK;
     } catch (const std::exception& e) {
-      api->log(self, 0, DGM_LOG_ERROR, raw(e.what()));
+      host_api->log(self, 0, DGM_LOG_ERROR, raw(e.what()));
     } catch (...) {
-      api->log(self, 0, DGM_LOG_ERROR, raw("create"));
+      host_api->log(self, 0, DGM_LOG_ERROR, raw("create"));
     }
     return DGM_E_INTERNAL;
   }

@@ -41,14 +41,14 @@ struct Glue {
     return DGM_E_INTERNAL;
   }
 
-  static dgm_status create(const dgm_host_api* api, dgm_host* host, void** out) noexcept {
+  static dgm_status create(const dgm_host_api* host_api, dgm_host* host, void** out) noexcept {
     try {
-      *out = new Instance(Host(api, host));
+      *out = new Instance(Host(host_api, host));
       return DGM_OK;
     } catch (const std::exception& e) {
-      api->log(host, 0, DGM_LOG_ERROR, raw(e.what()));
+      host_api->log(host, 0, DGM_LOG_ERROR, raw(e.what()));
     } catch (...) {
-      api->log(host, 0, DGM_LOG_ERROR, raw("create"));
+      host_api->log(host, 0, DGM_LOG_ERROR, raw("create"));
     }
     return DGM_E_INTERNAL;
   }
