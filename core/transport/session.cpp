@@ -22,11 +22,24 @@ void FlushList::post() {
   loop_.post([this] { run(); });
 }
 
+// What a flush touches: the session, and behind it the stream and the deadlines of its transport.
+static void prefetch(const Session* session) {
+  constexpr std::size_t cache_line = 64, transport_bytes = 2 * cache_line;
+  const char* const begin = reinterpret_cast<const char*>(session);
+#pragma GCC unroll 8
+  for (std::size_t at = 0; at < sizeof(Session) + transport_bytes; at += cache_line) __builtin_prefetch(begin + at, 1);
+}
+
 void FlushList::run() {
   // What is marked meanwhile goes into the next turn.
   posted_ = false;
   working_.swap(waiting_);
-  for (Session* session : working_) session->flush();
+  // With many sessions the next one has left the cache since its last turn; it comes back while the kernel takes this
+  // one's bytes.
+  for (std::size_t i = 0; i < working_.size(); ++i) {
+    if (i + 1 < working_.size()) prefetch(working_[i + 1]);
+    working_[i]->flush();
+  }
   working_.clear();
   loop_.frame_run().forget();
 }

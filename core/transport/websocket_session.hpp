@@ -72,22 +72,23 @@ class WebSocketSession : public Session, private codec::DecoderSink {
   void on_timer_checked();
 
   Compression& compression_;
+  // First what a flush touches (see FlushList).
   const bool compress_;  // permessage-deflate was negotiated
-  net::Stream stream_;
-  codec::WebSocketDecoder decoder_;
-  base::Timer timer_;
-  // Deadlines in ticks of the timer wheel since the start of the monotonic clock, 0 = none: half the size of
-  // milliseconds.
-  std::uint32_t ping_at_ = 0, pong_by_ = 0, stall_by_ = 0, idle_by_ = 0, close_by_ = 0;
-  std::unique_ptr<std::string> unread_;  // input that came behind the message that paused the session
-  std::uint32_t control_window_ = 0;     // second
-  std::uint16_t control_count_ = 0;
   bool waiting_read_ = false, waiting_write_ = false;
   bool in_input_ = false;
   bool resume_posted_ = false;
   bool peer_closed_ = false;   // its close frame has come, or ours needs no answer
   bool broken_input_ = false;  // what comes is thrown away
   bool close_sent_ = false;
+  // Deadlines in ticks of the timer wheel since the start of the monotonic clock, 0 = none: half the size of
+  // milliseconds.
+  std::uint32_t ping_at_ = 0, pong_by_ = 0, stall_by_ = 0, idle_by_ = 0, close_by_ = 0;
+  std::uint32_t control_window_ = 0;  // second
+  net::Stream stream_;
+  codec::WebSocketDecoder decoder_;
+  base::Timer timer_;
+  std::unique_ptr<std::string> unread_;  // input that came behind the message that paused the session
+  std::uint16_t control_count_ = 0;
 };
 
 }  // namespace dragoman::transport
