@@ -20,7 +20,6 @@ endif()
 if(DRAGOMAN_SANITIZE)
   add_compile_options(-fsanitize=${DRAGOMAN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${DRAGOMAN_SANITIZE})
-  add_compile_definitions(DRAGOMAN_SANITIZED)
 endif()
 
 # Every unit that is linked into one program must agree on these.

@@ -3,6 +3,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
+#ifdef DRAGOMAN_LEAK_CHECK
+#include <sanitizer/lsan_interface.h>
+#endif
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -35,13 +38,13 @@ void open_standard_streams() {
 }
 
 // A library that a plugin brought may have threads that still run, or end just now: what static objects and OpenSSL
-// free at an ordinary exit would be taken from under them. The sanitizers tell what they found at an ordinary exit.
-int leave(int code) {
-#ifndef DRAGOMAN_SANITIZED
+// free at an ordinary exit would be taken from under them.
+[[noreturn]] void leave(int code) {
   std::fflush(nullptr);
-  ::_exit(code);
+#ifdef DRAGOMAN_LEAK_CHECK
+  __lsan_do_leak_check();
 #endif
-  return code;
+  ::_exit(code);
 }
 
 int run(int argc, char** argv) {
@@ -95,5 +98,5 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   open_standard_streams();
-  return leave(run(argc, argv));
+  leave(run(argc, argv));
 }
