@@ -144,7 +144,10 @@ std::optional<std::string> negotiate_deflate(const std::vector<std::string_view>
     if (!parse_offers(header, offers)) return std::nullopt;
   for (const auto& offer : offers) {
     if (!acceptable(offer)) continue;
-    return "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+    std::string answer = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+    for (const auto& [name, value] : offer.parameters)
+      if (name == "server_max_window_bits") answer += "; server_max_window_bits=" + *value;
+    return answer;
   }
   return std::nullopt;
 }

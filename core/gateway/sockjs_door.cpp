@@ -182,9 +182,9 @@ void SockjsDoor::not_allowed(const Call& call, std::string_view allow) {
 
 void SockjsDoor::iframe(const Call& call) {
   if (call.request.method != "GET") return not_allowed(call, "GET");
-  const std::string* known = call.request.find("If-None-Match");
+  const auto known = [&](std::string_view tag) { return call.request.has_token("If-None-Match", tag); };
   net::HttpResponse response;
-  if (known && *known == iframe_etag_)
+  if (known(iframe_etag_) || known(std::string("W/").append(iframe_etag_)) || known("*"))
     response.status = 304;
   else
     response = text_answer(200, "text/html; charset=UTF-8", iframe_page_);

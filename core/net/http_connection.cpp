@@ -110,7 +110,10 @@ void HttpConnection::read() {
 void HttpConnection::parse() {
   const auto result = parser_.feed(input_);
   input_.erase(0, result.consumed);
-  if (result.status == HttpParse::need_more) return;
+  if (result.status == HttpParse::need_more) {
+    if (result.send_continue) send_continue();
+    return;
+  }
   if (result.status == HttpParse::error) return refuse(result.http_status, result.text);
   HttpRequest request = parser_.take();
   client_.clear();
@@ -120,6 +123,13 @@ void HttpConnection::parse() {
   head_ = request.method == "HEAD";
   loop_.timers().cancel(timer_);
   host_.on_request(shared_from_this(), request);
+}
+
+// Nothing waits to be written while a request is read, so a client that leaves no room for this reads nothing.
+void HttpConnection::send_continue() {
+  static constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
+  const iovec piece{const_cast<char*>(text.data()), text.size()};
+  if (stream_->write(&piece, 1).bytes != text.size()) close();
 }
 
 void HttpConnection::refuse(int status, std::string_view text) {
@@ -137,6 +147,8 @@ void HttpConnection::respond(HttpResponse response) {
   if (phase_ != Phase::answering) return;
   keep_alive_ = keep_alive_ && response.keep_alive;
   response.keep_alive = keep_alive_;
+  // HTTP/1.0 clients take silence for a close (RFC 9112 9.3).
+  if (keep_alive_ && version_ == 10) response.headers.emplace_back("Connection", "keep-alive");
   response.head_only = response.head_only || head_;
   output_ = serialize(response);
   written_ = 0;

@@ -77,6 +77,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // False when the client is gone.
   bool read_ahead();
   void parse();
+  void send_continue();
   void refuse(int status, std::string_view text);
   void write();
   bool write_some();

@@ -62,7 +62,7 @@ bool ambiguous_head(std::string_view head) {
 namespace {
 
 HttpParseResult refuse(int status, std::string_view text) {
-  return {HttpParse::error, 0, status, text};
+  return {HttpParse::error, 0, status, text, false};
 }
 
 std::string_view view(boost::beast::string_view text) {
@@ -196,6 +196,7 @@ bool HttpRequestParser::idle() const {
 HttpParseResult HttpRequestParser::feed(std::string_view bytes) {
   auto& reader = *impl_->reader;
   HttpParseResult total;
+  const bool head_was_judged = impl_->head_judged;
   // Empty lines before a request are skipped (RFC 9112 2.2).
   while (!impl_->started && bytes.starts_with("\r\n")) {
     bytes.remove_prefix(2);
@@ -207,15 +208,15 @@ HttpParseResult HttpRequestParser::feed(std::string_view bytes) {
     const std::size_t end = bytes.find("\r\n\r\n");
     const std::string_view head = bytes.substr(0, end == bytes.npos ? bytes.npos : end + 2);
     if (head.size() > impl_->limits.header_bytes)
-      return {HttpParse::error, total.consumed, 431, "the headers are too large"};
+      return {HttpParse::error, total.consumed, 431, "the headers are too large", false};
     if (end == bytes.npos) {
       // A head without any CR LF in sight is judged when it grows; one with a bare LF is refused at once.
       const std::size_t lf = bytes.find('\n');
       if (lf != bytes.npos && (lf == 0 || bytes[lf - 1] != '\r'))
-        return {HttpParse::error, total.consumed, 400, "malformed request"};
+        return {HttpParse::error, total.consumed, 400, "malformed request", false};
       return total;
     }
-    if (ambiguous_head(head)) return {HttpParse::error, total.consumed, 400, "malformed header"};
+    if (ambiguous_head(head)) return {HttpParse::error, total.consumed, 400, "malformed header", false};
   }
   impl_->started = true;
   for (;;) {
@@ -244,7 +245,9 @@ HttpParseResult HttpRequestParser::feed(std::string_view bytes) {
     if (n == 0 || bytes.empty()) {
       // Of a body only the line before a chunk and the trailer wait for more bytes.
       if (reader.is_header_done() && bytes.size() > impl_->limits.header_bytes)
-        return {HttpParse::error, total.consumed, 431, "the line before a chunk, or the trailer, is too large"};
+        return {HttpParse::error, total.consumed, 431, "the line before a chunk, or the trailer, is too large", false};
+      total.send_continue = impl_->head_judged && !head_was_judged && bytes.empty() && reader.request.body.empty() &&
+                            reader.request.version == 11 && reader.request.has_token("Expect", "100-continue");
       return total;
     }
   }

@@ -43,6 +43,7 @@ struct HttpParseResult {
   std::size_t consumed = 0;
   int http_status = 0;  // of the refusal
   std::string_view text;
+  bool send_continue = false;  // with need_more: the client waits for 100 before it sends the body (RFC 9110 10.1.1)
 };
 
 class HttpRequestParser {

@@ -137,21 +137,23 @@ void WebSocketSession::read() {
 }
 
 bool WebSocketSession::take_input(std::span<char> input) {
-  if (broken_input_) return true;
   const codec::DecoderLimits limits{host_.limits.message_bytes, host_.limits.message_bytes, host_.limits.fragments};
-  in_input_ = true;
-  const auto result = decoder_.feed(input, *this, limits, compress_ ? &compression_.inflater : nullptr);
-  in_input_ = false;
-  if (result.error_code) fail(result.error_code, result.error_text);
-  if (paused_ && !closing_) {
-    if (result.consumed < input.size()) {
-      if (!unread_) unread_ = std::make_unique<std::string>();
-      unread_->append(input.data() + result.consumed, input.size() - result.consumed);
+  // While the session is closing, the answer to our close may stand behind what nobody wants any more.
+  do {
+    if (broken_input_) return true;
+    in_input_ = true;
+    const auto result = decoder_.feed(input, *this, limits, compress_ ? &compression_.inflater : nullptr);
+    in_input_ = false;
+    if (result.error_code) fail(result.error_code, result.error_text);
+    input = input.subspan(result.consumed);
+    if (paused_ && !closing_) {
+      if (!input.empty()) {
+        if (!unread_) unread_ = std::make_unique<std::string>();
+        unread_->append(input.data(), input.size());
+      }
+      return false;
     }
-    return false;
-  }
-  if (closing_ && !result.error_code && result.consumed < input.size() && !peer_closed_)
-    return take_input(input.subspan(result.consumed));
+  } while (closing_ && !input.empty());
   return stream_.is_open();
 }
 
@@ -226,6 +228,8 @@ bool WebSocketSession::on_close(std::uint16_t code, std::string_view reason) {
 void WebSocketSession::fail(std::uint16_t code, std::string_view reason) {
   broken_input_ = true;
   close(code, reason, code == 1009 ? End::too_large : End::protocol_error);
+  // It may have been closing already, then for an answer that is not read now.
+  mark();
 }
 
 void WebSocketSession::lost() {
@@ -327,10 +331,16 @@ void WebSocketSession::write_pieces() {
   }
   stall_by_ = 0;
   after_write();
-  if (close_sent_ && peer_closed_ && queue_.empty()) {
-    stream_.shutdown_send();
-    close_stream();
-  }
+  if (close_sent_ && queue_.empty()) hang_up();
+}
+
+// RFC 6455 7.1.1: the server ends the TCP connection at once, after a failure too (7.1.7). Then input may be on its
+// way, and to close with that unread would reset the connection before the client has read the reason.
+void WebSocketSession::hang_up() {
+  if (!peer_closed_ && !broken_input_) return;
+  if (!send_shut_) stream_.shutdown_send();
+  send_shut_ = true;
+  if (peer_closed_) close_stream();
 }
 
 // ---- time

@@ -66,6 +66,7 @@ class WebSocketSession : public Session, private codec::DecoderSink {
   bool take_input(std::span<char> input);
   void lost();
   void close_stream() { stream_.close(); }
+  void hang_up();
   bool control_allowed();
   void schedule();
   void on_timer();
@@ -77,9 +78,10 @@ class WebSocketSession : public Session, private codec::DecoderSink {
   bool waiting_read_ = false, waiting_write_ = false;
   bool in_input_ = false;
   bool resume_posted_ = false;
-  bool peer_closed_ = false;   // its close frame has come, or ours needs no answer
+  bool peer_closed_ = false;   // its close frame has come
   bool broken_input_ = false;  // what comes is thrown away
   bool close_sent_ = false;
+  bool send_shut_ = false;
   // Deadlines in ticks of the timer wheel since the start of the monotonic clock, 0 = none: half the size of
   // milliseconds.
   std::uint32_t ping_at_ = 0, pong_by_ = 0, stall_by_ = 0, idle_by_ = 0, close_by_ = 0;

@@ -63,6 +63,34 @@ test('http: a connection that was refused nothing is kept', async (t) => {
   assert.match(await slash.next(), /"init"/);
 });
 
+test('http: a client that waits for 100 before it sends a body', async (t) => {
+  const gw = await startGateway(t, wazoConfig().replace('admin: {', 'admin: {body_bytes: 1KiB, '));
+  const post = (length, more = '') => `POST /publish HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer test-admin\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n${more}\r\n`;
+  const event = JSON.stringify({ channel: 'xivo', key: 'k', body: {} });
+  const r = raw(t, gw.adminPort);
+  r.write(post(event.length, 'Expect: 100-continue\r\n'));
+  await r.until('100', (s) => s === 'HTTP/1.1 100 Continue\r\n\r\n');
+  r.write(event.slice(0, 5));
+  r.write(event.slice(5) + post(event.length, 'Expect: 100-Continue\r\n') + event);
+  await r.until('two answers, the second without asking', (s) => s.split('HTTP/1.1 200 ').length === 3);
+  assert.strictEqual(r.data.toString().split('100 Continue').length, 2);
+  const large = raw(t, gw.adminPort);
+  large.write(post(2048, 'Expect: 100-continue\r\n'));
+  assert.match(await large.end(), /^HTTP\/1\.1 413 /);
+});
+
+test('http: HTTP/1.0 is told that its connection is kept', async (t) => {
+  const gw = await startGateway(t, wazoConfig());
+  const r = raw(t, gw.adminPort);
+  for (const answers of [1, 2]) {
+    r.write('GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n');
+    await r.until('an answer', (s) => s.split('HTTP/1.1 200 ').length === answers + 1 && s.endsWith('\n'));
+    assert.strictEqual(r.data.toString().split(/\r\nConnection: keep-alive\r\n/).length, answers + 1);
+  }
+  r.write('GET /healthz HTTP/1.0\r\n\r\n');
+  assert.match(await r.end(), /\r\nConnection: close\r\n/);
+});
+
 test('http: origins and the limit of connections', async (t) => {
   const gw = await startGateway(t, wazoConfig({ limits: { connections: 2 }, mount: '    allowed_origins: ["https://good.example"]' }));
   const origin = (o) => upgrade('/?token=some-token-id', o ? `Origin: ${o}\r\n` : '');

@@ -34,7 +34,7 @@ const closeCode = (data) => { const f = frames(data).find(([op]) => op === 0x88)
 
 for (const plugin of ['echo', 'echo-c']) {
   test(`websocket: ${plugin}`, async (t) => {
-    const gw = await startProbe(t, { plugin, limits: { message_bytes: '20MiB', queue_bytes: '64MiB', control_per_second: 1000 } });
+    const gw = await startProbe(t, { plugin, limits: { message_bytes: '20MiB', queue_bytes: '64MiB', control_per_second: 1000, close_timeout: '1h' } });
     await t.test('sizes around every length encoding, text and binary', async (s) => {
       const client = await open(s, gw);
       for (const size of [0, 1, 125, 126, 127, 65535, 65536, 300000]) {
@@ -96,6 +96,8 @@ for (const plugin of ['echo', 'echo-c']) {
         r.write(bytes);
         await r.until('a close', () => closeCode(r.data) !== undefined);
         assert.strictEqual(closeCode(r.data), code);
+        // RFC 6455 7.1.7: the connection ends without the client's answer.
+        await r.end();
       });
     await t.test('the closing handshake answers with the same code, and without a code with none', async (s) => {
       for (const [payload, answer] of [[Buffer.from([0x0f, 0xa0]), '0fa0'], [Buffer.concat([Buffer.from([3, 0xe8]), Buffer.from('bye')]), '03e8'], [Buffer.alloc(0), '']]) {
@@ -110,7 +112,7 @@ for (const plugin of ['echo', 'echo-c']) {
 }
 
 test('websocket: a message and a control flood over their limits', async (t) => {
-  const gw = await startProbe(t, { plugin: 'echo', limits: { message_bytes: 200, control_per_second: 10 } });
+  const gw = await startProbe(t, { plugin: 'echo', limits: { message_bytes: 200, control_per_second: 10, close_timeout: '1h' } });
   const big = await open(t, gw);
   big.send('x'.repeat(201));
   assert.strictEqual((await big.closed()).code, 1009);
@@ -118,6 +120,12 @@ test('websocket: a message and a control flood over their limits', async (t) => 
   for (let i = 0; i < 30; ++i) flood.socket.ping();
   assert.strictEqual((await flood.closed()).code, 1008);
   await gw.counted(1, 'dragoman_sessions_ended_total', 'reason="control_flood"');
+  // What is no frame comes instead of the answer to the close.
+  const broken = await rawSession(t, gw);
+  for (let i = 0; i < 30; ++i) broken.write(frame(9, ''));
+  await broken.until('a close', () => closeCode(broken.data) === 1008);
+  broken.write(frame(3, ''));
+  await broken.end();
 });
 
 test('websocket: permessage-deflate', async (t) => {

@@ -37,5 +37,13 @@ TEST(WebSocketHandshake, OffersOfPermessageDeflate) {
   EXPECT_FALSE(taken({}));
 }
 
+// RFC 7692 7.1.2.1: a window that the client offers is taken by naming it.
+TEST(WebSocketHandshake, AnswersToOffersOfPermessageDeflate) {
+  const std::string bare = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+  EXPECT_EQ(negotiate_deflate({"permessage-deflate; client_max_window_bits"}), bare);
+  EXPECT_EQ(negotiate_deflate({"permessage-deflate; server_max_window_bits=15"}), bare + "; server_max_window_bits=15");
+  EXPECT_EQ(negotiate_deflate({"permessage-deflate; server_max_window_bits=9, permessage-deflate"}), bare);
+}
+
 }  // namespace
 }  // namespace dragoman::codec
