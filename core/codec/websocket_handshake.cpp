@@ -88,7 +88,7 @@ bool acceptable(const Offer& offer) {
     if (name == "server_no_context_takeover" || name == "client_no_context_takeover") {
       if (value) return false;
     } else if (name == "server_max_window_bits") {
-      if (window_bits(value) != 15) return false;
+      if (!window_bits(value)) return false;
     } else if (name == "client_max_window_bits") {
       if (value && !window_bits(value)) return false;
     } else {
@@ -138,15 +138,18 @@ bool valid_key(std::string_view key) {
   });
 }
 
-std::optional<std::string> negotiate_deflate(const std::vector<std::string_view>& headers) {
+std::optional<DeflateAnswer> negotiate_deflate(const std::vector<std::string_view>& headers) {
   std::vector<Offer> offers;
   for (const auto header : headers)
     if (!parse_offers(header, offers)) return std::nullopt;
   for (const auto& offer : offers) {
     if (!acceptable(offer)) continue;
-    std::string answer = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
-    for (const auto& [name, value] : offer.parameters)
-      if (name == "server_max_window_bits") answer += "; server_max_window_bits=" + *value;
+    DeflateAnswer answer{"permessage-deflate; server_no_context_takeover; client_no_context_takeover"};
+    for (const auto& [name, value] : offer.parameters) {
+      if (name != "server_max_window_bits") continue;
+      answer.extension += "; server_max_window_bits=" + *value;
+      answer.window_bits = static_cast<std::uint8_t>(window_bits(value));
+    }
     return answer;
   }
   return std::nullopt;

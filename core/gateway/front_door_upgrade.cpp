@@ -114,7 +114,7 @@ void FrontDoor::open_session(net::HttpConnection& connection, ShardMount& mount,
   const iovec answer{const_cast<char*>(verdict.response.data()), verdict.response.size()};
   // A fresh socket takes this much; if it does not, its peer is gone and the session finds out.
   stream.write(&answer, 1);
-  mount.open(std::move(stream), verdict.deflate, framing == Framing::sockjs, std::move(leftover), head.c, accepted,
+  mount.open(std::move(stream), verdict.deflate_bits, framing == Framing::sockjs, std::move(leftover), head.c, accepted,
              shared_.connections);
 }
 

@@ -97,12 +97,13 @@ bool ShardMount::origin_allowed(const net::HttpRequest& request) const {
   return origin && std::find(allowed.begin(), allowed.end(), *origin) != allowed.end();
 }
 
-void ShardMount::open(net::Stream stream, bool compress, bool sockjs, std::string leftover, const dgm_open& head,
-                      const AcceptedCredential* accepted, std::atomic<std::uint32_t>& connection_count) {
+void ShardMount::open(net::Stream stream, std::uint8_t deflate_bits, bool sockjs, std::string leftover,
+                      const dgm_open& head, const AcceptedCredential* accepted,
+                      std::atomic<std::uint32_t>& connection_count) {
   connection_count.fetch_add(1, std::memory_order_relaxed);
   transport::WebSocketSession* session =
-      sockjs ? new transport::SockjsWebSocketSession(*this, shard_.compression, std::move(stream), compress)
-             : new transport::WebSocketSession(*this, shard_.compression, std::move(stream), compress);
+      sockjs ? new transport::SockjsWebSocketSession(*this, shard_.compression, std::move(stream), deflate_bits)
+             : new transport::WebSocketSession(*this, shard_.compression, std::move(stream), deflate_bits);
   session->connection_count = &connection_count;
   session->greet();
   adopt(session, head, accepted);

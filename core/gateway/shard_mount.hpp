@@ -72,7 +72,7 @@ class ShardMount final : public transport::SessionHost, public plugin::MountServ
   bool origin_allowed(const net::HttpRequest& request) const;
   // After admit(). head: what the dialect may know of the upgrade request. accepted: null, or the credential whose user
   // is admitted. connection_count: of the listener, counted down when the session is gone.
-  void open(net::Stream stream, bool compress, bool sockjs, std::string leftover, const dgm_open& head,
+  void open(net::Stream stream, std::uint8_t deflate_bits, bool sockjs, std::string leftover, const dgm_open& head,
             const AcceptedCredential* accepted, std::atomic<std::uint32_t>& connection_count);
   // The same for a session over HTTP, after admit_http(), made with `new`.
   void adopt_http(transport::Session* session, const dgm_open& head);

@@ -40,8 +40,8 @@ Upgrade judge_upgrade(const HttpRequest& request, bool deflate) {
     for (const auto& [name, value] : request.headers)
       if (equal_ignoring_case(name, "Sec-WebSocket-Extensions")) offers.push_back(value);
     if (const auto answer = codec::negotiate_deflate(offers)) {
-      u.deflate = true;
-      u.response += "Sec-WebSocket-Extensions: " + *answer + "\r\n";
+      u.deflate_bits = answer->window_bits;
+      u.response += "Sec-WebSocket-Extensions: " + answer->extension + "\r\n";
     }
   }
   u.response += "\r\n";

@@ -14,8 +14,8 @@ struct Upgrade {
   int status = 400;
   std::string text;  // of the refusal
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string response;  // the whole 101 answer
-  bool deflate = false;
+  std::string response;           // the whole 101 answer
+  std::uint8_t deflate_bits = 0;  // of our window (codec::DeflateAnswer); 0: without permessage-deflate
 };
 
 // deflate: permessage-deflate may be negotiated. Subprotocols are not answered.

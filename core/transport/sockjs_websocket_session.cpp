@@ -23,9 +23,9 @@ event::Frame* sockjs_string(event::Frame* frame) {
 }
 
 SockjsWebSocketSession::SockjsWebSocketSession(SessionHost& host, Compression& compression, net::Stream stream,
-                                               bool compress)
-    : WebSocketSession(host, compression, std::move(stream), compress) {
-  form_ = compress ? form_sockjs_deflate : form_sockjs;
+                                               std::uint8_t deflate_bits)
+    : WebSocketSession(host, compression, std::move(stream), deflate_bits) {
+  form_ = deflate_bits ? form_sockjs_deflate : form_sockjs;
 }
 
 void SockjsWebSocketSession::greet() {

@@ -11,7 +11,7 @@ event::Frame* sockjs_string(event::Frame* frame);
 
 class SockjsWebSocketSession final : public WebSocketSession {
  public:
-  SockjsWebSocketSession(SessionHost& host, Compression& compression, net::Stream stream, bool compress);
+  SockjsWebSocketSession(SessionHost& host, Compression& compression, net::Stream stream, std::uint8_t deflate_bits);
   void greet() override;
 
  private:

@@ -36,14 +36,15 @@ event::Frame* make_websocket_frame(event::FrameKind kind, int opcode, std::strin
   return frame;
 }
 
-WebSocketSession::WebSocketSession(SessionHost& host, Compression& compression, net::Stream stream, bool compress)
+WebSocketSession::WebSocketSession(SessionHost& host, Compression& compression, net::Stream stream,
+                                   std::uint8_t deflate_bits)
     : Session(host),
       compression_(compression),
-      compress_(compress),
+      deflate_bits_(deflate_bits),
       stream_(std::move(stream)),
-      decoder_(compress),
+      decoder_(deflate_bits != 0),
       timer_([](void* self) { static_cast<WebSocketSession*>(self)->on_timer(); }, this) {
-  if (compress) form_ = form_deflate;
+  if (deflate_bits) form_ = form_deflate;
 }
 
 WebSocketSession::~WebSocketSession() = default;
@@ -83,9 +84,11 @@ event::Frame* WebSocketSession::form_of(event::Frame* frame) {
 }
 
 event::Frame* WebSocketSession::compressed(event::Frame* frame, std::uint8_t form) {
+  const std::string_view payload = frame->payload_view();
+  // All sessions share one compressed form, which may look back as far as its message is long.
+  if (payload.size() > std::size_t{1} << deflate_bits_ && deflate_bits_ < 15) return frame;
   if (event::Frame* ready = frame->form(form)) return ready;
   event::Frame* made = frame;
-  const std::string_view payload = frame->payload_view();
   if (frame->kind() != event::FrameKind::control && payload.size() >= worth_compressing) {
     std::string& out = compression_.scratch;
     out.clear();
@@ -142,7 +145,7 @@ bool WebSocketSession::take_input(std::span<char> input) {
   do {
     if (broken_input_) return true;
     in_input_ = true;
-    const auto result = decoder_.feed(input, *this, limits, compress_ ? &compression_.inflater : nullptr);
+    const auto result = decoder_.feed(input, *this, limits, deflate_bits_ ? &compression_.inflater : nullptr);
     in_input_ = false;
     if (result.error_code) fail(result.error_code, result.error_text);
     input = input.subspan(result.consumed);

@@ -20,8 +20,9 @@ event::Frame* make_websocket_frame(event::FrameKind kind, int opcode, std::strin
 
 class WebSocketSession : public Session, private codec::DecoderSink {
  public:
-  // compress: permessage-deflate was negotiated.
-  WebSocketSession(SessionHost& host, Compression& compression, net::Stream stream, bool compress);
+  // deflate_bits: of the window that a message may be compressed with (RFC 7692 7.1.2.1), 8 to 15; 0:
+  // permessage-deflate was not negotiated.
+  WebSocketSession(SessionHost& host, Compression& compression, net::Stream stream, std::uint8_t deflate_bits);
   ~WebSocketSession() override;
 
   // leftover: bytes the client sent right behind its request.
@@ -34,7 +35,8 @@ class WebSocketSession : public Session, private codec::DecoderSink {
   event::FramePtr make_frame(event::FrameKind kind, int opcode, std::string_view payload) override;
   event::FramePtr make_part(int opcode, std::string_view part, bool first, bool last) override;
   event::Frame* form_of(event::Frame* frame) override;
-  // The compressed form of a frame, kept with it under that number.
+  // The compressed form of a frame, kept with it under that number; the frame itself when the window is too small for
+  // it.
   event::Frame* compressed(event::Frame* frame, std::uint8_t form);
   void begin_close(std::uint16_t code, std::string_view reason, End why) override;
   void send_close_frame(std::uint16_t code, std::string_view reason);
@@ -74,7 +76,7 @@ class WebSocketSession : public Session, private codec::DecoderSink {
 
   Compression& compression_;
   // First what a flush touches (see FlushList).
-  const bool compress_;  // permessage-deflate was negotiated
+  const std::uint8_t deflate_bits_;
   bool waiting_read_ = false, waiting_write_ = false;
   bool in_input_ = false;
   bool resume_posted_ = false;

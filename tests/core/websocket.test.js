@@ -155,6 +155,29 @@ test('websocket: permessage-deflate', async (t) => {
     const inflated = zlib.inflateRawSync(Buffer.concat([payload, Buffer.from([0, 0, 0xff, 0xff])]), { finishFlush: zlib.constants.Z_SYNC_FLUSH });
     assert.strictEqual(inflated.toString(), `1:${'x'.repeat(500)}`);
   });
+  await t.test('a client with a small window understands what others get too', async (s) => {
+    const r = await rawSession(s, gw, 'Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9\r\n');
+    assert.match(r.head, /Sec-WebSocket-Extensions: permessage-deflate; .*; server_max_window_bits=9\r\n/);
+    r.write(frame(1, 'sub w # 1'));
+    await r.until('the reply', () => frames(r.data).length === 1);
+    const wide = await open(s, gw);
+    wide.send('sub w # 1');
+    await wide.next();
+    // The second has a match a thousand bytes back, and nothing else to compress.
+    const far = crypto.randomBytes(500).toString('hex');
+    const sent = [`1:${'x'.repeat(500)}`, `1:${far}${far}`];
+    for (const [i, text] of sent.entries()) {
+      await gw.publish({ channel: 'w', key: 'k', body: text.slice(2) });
+      assert.strictEqual(await wide.next(), text);
+      await r.until('the event', () => frames(r.data).length === i + 2);
+    }
+    const [[, reply], [small, packed], [large, plain]] = frames(r.data);
+    assert.ok(reply.length > 0);
+    assert.strictEqual(small, 0xc1);
+    const inflated = zlib.inflateRawSync(Buffer.concat([packed, Buffer.from([0, 0, 0xff, 0xff])]), { windowBits: 9, finishFlush: zlib.constants.Z_SYNC_FLUSH });
+    assert.strictEqual(inflated.toString(), sent[0]);
+    assert.deepStrictEqual([large, plain.toString()], [0x81, sent[1]]);
+  });
   await t.test('a compressed message in fragments, and bad ones', async (s) => {
     const deflated = zlib.deflateRawSync('fragmented '.repeat(50), { finishFlush: zlib.constants.Z_SYNC_FLUSH }).subarray(0, -4);
     const offer = 'Sec-WebSocket-Extensions: permessage-deflate\r\n';

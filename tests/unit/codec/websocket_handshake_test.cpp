@@ -24,11 +24,13 @@ TEST(WebSocketHandshake, OffersOfPermessageDeflate) {
         "permessage-deflate;client_max_window_bits=10",
         "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
         "permessage-deflate; server_max_window_bits=15", "permessage-deflate; server_max_window_bits=\"15\"",
-        "foo, permessage-deflate", "permessage-deflate; server_max_window_bits=10, permessage-deflate"})
+        "foo, permessage-deflate", "permessage-deflate; server_max_window_bits=10",
+        "permessage-deflate; server_max_window_bits=8",
+        "permessage-deflate; server_max_window_bits=7, permessage-deflate"})
     EXPECT_TRUE(taken({good})) << good;
   for (const char* bad :
        {"", "foo", "permessage-deflate; unknown", "permessage-deflate; server_max_window_bits",
-        "permessage-deflate; server_max_window_bits=10", "permessage-deflate; server_max_window_bits=016",
+        "permessage-deflate; server_max_window_bits=7", "permessage-deflate; server_max_window_bits=016",
         "permessage-deflate; client_max_window_bits=7", "permessage-deflate; client_no_context_takeover=1",
         "permessage-deflate; client_no_context_takeover; client_no_context_takeover", "permessage-deflate;",
         "permessage-deflate, ,", "permessage-deflate; x=\"", "permessage-deflate/1"})
@@ -37,12 +39,16 @@ TEST(WebSocketHandshake, OffersOfPermessageDeflate) {
   EXPECT_FALSE(taken({}));
 }
 
-// RFC 7692 7.1.2.1: a window that the client offers is taken by naming it.
+// RFC 7692 7.1.2.1: a window that the client wants of the server is taken by naming it.
 TEST(WebSocketHandshake, AnswersToOffersOfPermessageDeflate) {
   const std::string bare = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
-  EXPECT_EQ(negotiate_deflate({"permessage-deflate; client_max_window_bits"}), bare);
-  EXPECT_EQ(negotiate_deflate({"permessage-deflate; server_max_window_bits=15"}), bare + "; server_max_window_bits=15");
-  EXPECT_EQ(negotiate_deflate({"permessage-deflate; server_max_window_bits=9, permessage-deflate"}), bare);
+  const auto answer = [](std::string_view offer) { return negotiate_deflate({offer}).value(); };
+  EXPECT_EQ(answer("permessage-deflate; client_max_window_bits").extension, bare);
+  EXPECT_EQ(answer("permessage-deflate; client_max_window_bits").window_bits, 15);
+  EXPECT_EQ(answer("permessage-deflate; server_max_window_bits=15").extension, bare + "; server_max_window_bits=15");
+  EXPECT_EQ(answer("permessage-deflate; server_max_window_bits=\"9\"").extension, bare + "; server_max_window_bits=9");
+  EXPECT_EQ(answer("permessage-deflate; server_max_window_bits=9").window_bits, 9);
+  EXPECT_EQ(answer("permessage-deflate; server_max_window_bits=6, permessage-deflate").extension, bare);
 }
 
 }  // namespace

@@ -34,13 +34,13 @@ HttpRequest with(std::string name, std::string value) {
 TEST(WebSocketUpgrade, TheAnswer) {
   const Upgrade u = judge_upgrade(good(), true);
   ASSERT_EQ(u.kind, Upgrade::Kind::accept);
-  EXPECT_TRUE(u.deflate);
+  EXPECT_EQ(u.deflate_bits, 15);
   EXPECT_EQ(
       u.response,
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
       "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
       "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n\r\n");
-  EXPECT_FALSE(judge_upgrade(good(), false).deflate) << "only when the mount says so";
+  EXPECT_EQ(judge_upgrade(good(), false).deflate_bits, 0) << "only when the mount says so";
 }
 
 TEST(WebSocketUpgrade, Refusals) {
