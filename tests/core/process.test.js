@@ -113,6 +113,8 @@ test('process: publish and token', async (t) => {
   const piped = await run(['publish', '--url', url, '--token', 'test-admin', '--channel', 'c', '--content-type', 'text/plain'], { input: 'piped' });
   assert.strictEqual(piped.code, 0, piped.stderr);
   assert.strictEqual(await c.next(), '1:piped');
+  const nowhere = await run(['publish', '--url', 'http://127.0.0.1:65536', '--token', 'x', '--body', '{}']);
+  assert.match(nowhere.stderr, /--url wants http:\/\/HOST:PORT/);
   const refused = await run(['publish', '--url', url, '--token', 'wrong', '--channel', 'c', '--content-type', 'text/plain', '--body', 'x']);
   assert.strictEqual(refused.code, 1);
   assert.match(refused.stderr, /401|token/);
