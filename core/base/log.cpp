@@ -246,12 +246,14 @@ std::string redact_query(std::string_view target) {
   std::string out(target.substr(0, mark + 1));
   std::string_view rest = target.substr(mark + 1);
   while (!rest.empty()) {
-    const std::size_t end = rest.find_first_of("&;");
+    std::size_t end = rest.find_first_of("&;");
     const std::string_view pair = rest.substr(0, end);
     const std::size_t equals = pair.find('=');
     if (equals != std::string_view::npos && names_secret(pair.substr(0, equals))) {
       out += pair.substr(0, equals + 1);
       out += "***";
+      // For most who read queries a semicolon is part of the value.
+      end = rest.find('&');
     } else {
       out += pair;
     }

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/settings.hpp"
 #include "gateway/gateway.hpp"
+#include "gateway/settings_check.hpp"
 #include "plugin/call_board.hpp"
 
 namespace dragoman::cli {
@@ -20,9 +21,10 @@ struct Options {
 
 int check(const Options& options) {
   if (!options.calls_file.empty()) plugin::keep_calls(options.calls_file);
-  const config::Configuration configuration = load_configuration(options.file, options.state);
   gateway::GatewayOptions gateway_options;
   gateway_options.plugin_directories = options.plugins;
+  const config::Configuration configuration =
+      load_configuration(options.file, options.state, gateway::settings_check(gateway_options));
   const auto errors = gateway::Gateway::check(configuration, gateway_options);
   if (!errors.empty()) {
     std::string text = fmt::format("{} in the configuration", count_of(errors.size(), "error"));

@@ -15,6 +15,7 @@
 #include "cli/settings.hpp"
 #include "event/publish_door.hpp"
 #include "gateway/gateway.hpp"
+#include "gateway/settings_check.hpp"
 
 namespace dragoman::cli {
 namespace {
@@ -55,10 +56,11 @@ event::EventPtr parse_event(const std::string& text) {
 }
 
 int explain(const Options& options) {
-  const config::Configuration configuration = load_configuration(options.config, options.state);
-  const event::EventPtr event = parse_event(read_event_file(options.event));
   gateway::GatewayOptions gateway_options;
   gateway_options.plugin_directories = options.plugins;
+  const config::Configuration configuration =
+      load_configuration(options.config, options.state, gateway::settings_check(gateway_options));
+  const event::EventPtr event = parse_event(read_event_file(options.event));
   const gateway::Explanation explanation =
       gateway::Gateway::explain(configuration, gateway_options, options.bus, event);
   fmt::print("{}", options.json ? boost::json::serialize(to_json(explanation)) + "\n" : to_text(explanation));

@@ -45,7 +45,8 @@ Address parse_address(const std::string& url) {
   }
   const auto parsed = boost::urls::parse_uri(url);
   if (!parsed || parsed->scheme() != "http" || parsed->host_address().empty() || parsed->has_query() ||
-      parsed->has_userinfo() || (!parsed->encoded_path().empty() && parsed->encoded_path() != "/"))
+      parsed->has_userinfo() || (!parsed->port().empty() && parsed->port_number() == 0) ||
+      (!parsed->encoded_path().empty() && parsed->encoded_path() != "/"))
     throw Failure(fmt::format("--url wants http://HOST:PORT or unix:/PATH, not \"{}\"", url));
   out.host = parsed->host_address();
   out.port = parsed->port().empty() ? "80" : std::string(parsed->port());

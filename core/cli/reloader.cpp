@@ -22,12 +22,18 @@ std::string reloading() {
 
 }  // namespace
 
-Reloader::Reloader(gateway::Gateway& gateway, std::string file, std::string state, std::string ports_file)
-    : gateway_(gateway), file_(std::move(file)), state_(std::move(state)), ports_file_(std::move(ports_file)) {}
+Reloader::Reloader(gateway::Gateway& gateway, std::string file, std::string state, std::string ports_file,
+                   config::FurtherCheck further)
+    : gateway_(gateway),
+      file_(std::move(file)),
+      state_(std::move(state)),
+      ports_file_(std::move(ports_file)),
+      further_(std::move(further)) {}
 
 std::optional<config::Configuration> Reloader::load(std::vector<std::string>& errors) const {
   config::LoadOptions options;
   options.state_directory = state_;
+  options.further = further_;
   std::vector<config::Error> wrong;
   auto configuration = config::load_file(file_, options, wrong);
   for (const auto& error : wrong) errors.push_back(error.text());

@@ -14,7 +14,8 @@ namespace dragoman::cli {
 class Reloader {
  public:
   // file, state: as `serve` was given them. ports_file: written again with each reload, unless empty.
-  Reloader(gateway::Gateway& gateway, std::string file, std::string state, std::string ports_file);
+  Reloader(gateway::Gateway& gateway, std::string file, std::string state, std::string ports_file,
+           config::FurtherCheck further);
   // For the ports file; before the first reload().
   void set_admin_port(unsigned port) { admin_port_ = port; }
   // Any thread; done as of Gateway::reload().
@@ -26,6 +27,7 @@ class Reloader {
 
   gateway::Gateway& gateway_;
   const std::string file_, state_, ports_file_;
+  const config::FurtherCheck further_;
   unsigned admin_port_ = 0;
 };
 

@@ -14,6 +14,7 @@
 #include "cli/settings.hpp"
 #include "cli/watchdog.hpp"
 #include "gateway/gateway.hpp"
+#include "gateway/settings_check.hpp"
 #include "plugin/call_board.hpp"
 
 namespace dragoman::cli {
@@ -61,7 +62,11 @@ void announce(const config::Configuration& configuration, const gateway::Gateway
 
 int serve(const Options& options) {
   if (!options.calls_file.empty()) plugin::keep_calls(options.calls_file);
-  const config::Configuration configuration = load_configuration(options.config, options.state);
+  gateway::GatewayOptions gateway_options;
+  gateway_options.strict = options.strict;
+  gateway_options.plugin_directories = options.plugins;
+  const config::FurtherCheck further = gateway::settings_check(gateway_options);
+  const config::Configuration configuration = load_configuration(options.config, options.state, further);
   Signals signals;
   const LogScope log_scope(base::log_level_of(configuration.log.level));
   const unsigned long files = raise_file_limit();
@@ -71,12 +76,9 @@ int serve(const Options& options) {
              {"state", configuration.state_directory},
              {"open_files", files}});
 
-  gateway::GatewayOptions gateway_options;
-  gateway_options.strict = options.strict;
-  gateway_options.plugin_directories = options.plugins;
   gateway::Gateway gateway(configuration, gateway_options);
   std::optional<admin::AdminServer> admin;
-  Reloader reloader(gateway, options.config, options.state, options.ports_file);
+  Reloader reloader(gateway, options.config, options.state, options.ports_file, further);
   if (configuration.admin.enabled)
     admin.emplace(gateway, configuration.admin, [&](auto done) { reloader.reload(std::move(done)); });
   if (admin) reloader.set_admin_port(admin->port());

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <utility>
 
 #include "cli/commands.hpp"
 
@@ -15,9 +16,11 @@ std::string count_of(std::size_t count, const char* noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-config::Configuration load_configuration(const std::string& path, const std::string& state_directory) {
+config::Configuration load_configuration(const std::string& path, const std::string& state_directory,
+                                         config::FurtherCheck further) {
   config::LoadOptions options;
   options.state_directory = state_directory;
+  options.further = std::move(further);
   std::vector<config::Error> errors;
   auto configuration = config::load_file(path, options, errors);
   if (configuration) return std::move(*configuration);

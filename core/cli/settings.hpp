@@ -9,7 +9,8 @@
 namespace dragoman::cli {
 
 // Throws Failure with every error of the file, one a line, and their number.
-config::Configuration load_configuration(const std::string& path, const std::string& state_directory);
+config::Configuration load_configuration(const std::string& path, const std::string& state_directory,
+                                         config::FurtherCheck further = {});
 
 // "3 errors"
 std::string count_of(std::size_t count, const char* noun);

@@ -41,6 +41,7 @@ using asio::ip::tcp;
 constexpr std::size_t largest_message = 64 << 20;
 constexpr auto opening_patience = std::chrono::seconds(30);
 constexpr auto closing_patience = std::chrono::seconds(2);
+constexpr auto foreground_poll = std::chrono::milliseconds(200);
 constexpr std::chrono::milliseconds default_wait(1000);
 
 bool is_address(const std::string& host) {
@@ -264,6 +265,8 @@ class Session {
 
   void wait_input() {
     const auto fill = [this] {
+      // Reading would stop a job of a shell, and with it what comes from the server.
+      if (in_background()) return wait_foreground();
       lines_.fill();
       send_next();
     };
@@ -272,6 +275,18 @@ class Session {
       // A file cannot be waited for, and need not be.
       input_always_ready_ = error == asio::error::operation_not_supported;
       if (!error || input_always_ready_) fill();
+    });
+  }
+
+  static bool in_background() {
+    const pid_t group = ::tcgetpgrp(STDIN_FILENO);
+    return group != -1 && group != ::getpgrp();
+  }
+
+  void wait_foreground() {
+    wait_timer_.expires_after(foreground_poll);
+    wait_timer_.async_wait([this](beast::error_code error) {
+      if (!error && !closing_) wait_input();
     });
   }
 

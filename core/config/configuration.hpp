@@ -5,8 +5,10 @@
 #pragma once
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -303,9 +305,14 @@ struct Configuration {
   Locations locations;  // for what is checked later, such as settings; empty when not loaded from text
 };
 
+// Adds what is wrong with parts that others understand, such as the settings of plugins. The document may have passed
+// neither the schema nor any other check.
+using FurtherCheck = std::function<void(const boost::json::value& root, const Locations&, std::vector<Error>&)>;
+
 struct LoadOptions {
   std::string state_directory;  // takes the place of the configured one unless empty
   ReferenceSources sources;
+  FurtherCheck further;  // may be empty; called when the file is wrong already, so that all errors are told at once
 };
 
 // Reads `path` and what conf.d beside it holds. On failure nothing is returned and `errors` tells all that is wrong,

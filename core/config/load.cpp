@@ -49,6 +49,7 @@ std::optional<Configuration> finish(Document document, const LoadOptions& option
   file_schema().check(document.root, {}, document.locations, errors);
   check_semantics(document.root, document.locations, errors);
   if (!errors.empty()) {
+    if (options.further) options.further(document.root, document.locations, errors);
     sort_errors(errors);
     return std::nullopt;
   }

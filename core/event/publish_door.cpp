@@ -90,7 +90,14 @@ EventPtr parse_plain_event(std::string_view body, const PublishLimits& limits) {
   return make_event(out);
 }
 
+void check_encoding(const HeaderList& headers) {
+  for (const auto& [name, value] : headers)
+    if (equal_to_lower(name, "content-encoding") && !value.empty() && !equal_to_lower(value, "identity"))
+      throw Refusal{415, fmt::format("the body is sent as it is, not in {}", quoted(value)), "Content-Encoding"};
+}
+
 PublishInput parse(const HeaderList& headers, std::string_view body, const PublishLimits& limits) {
+  check_encoding(headers);
   const std::string_view content_type = content_type_of(headers);
   const MediaType type = parse_media_type(content_type);
   static constexpr std::string_view family = "application/cloudevents";

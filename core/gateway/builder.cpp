@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <filesystem>
+#include <utility>
 
 #include "config/mount_limits.hpp"
+#include "config/suggest.hpp"
 #include "plugin/loader.hpp"
 
 namespace dragoman::gateway {
@@ -64,16 +66,29 @@ std::vector<std::string> plugin_directories(const config::Configuration& configu
   return {(program.parent_path().parent_path() / DRAGOMAN_PLUGINS).string()};
 }
 
-PluginPtr Builder::find(const std::string& name, const std::string& path, Role role) {
-  const plugin::LoadResult loaded = plugin::find_plugin(name, directories_);
-  if (!loaded) {
-    errors_.push_back(path + ".plugin: " + loaded.file.refusal);
-  } else if (!has_role(*loaded.plugin, role)) {
-    errors_.push_back(path + ".plugin: the plugin \"" + name + "\" " + lacks(role));
-  } else {
-    return loaded.plugin;
-  }
+PluginPtr find_plugin(const std::string& name, const std::string& path, Role role,
+                      const std::vector<std::string>& directories, const config::Locations& locations,
+                      std::vector<config::Error>& errors) {
+  const plugin::LoadResult loaded = plugin::find_plugin(name, directories);
+  if (loaded && has_role(*loaded.plugin, role)) return loaded.plugin;
+  std::string why = loaded ? "the plugin \"" + name + "\" " + lacks(role) : loaded.file.refusal;
+  // The one bus that is no file.
+  if (const std::string hint = config::suggestion(name, {"embedded"}); role == Role::bus && hint.ends_with('?'))
+    why = "there is no bus plugin \"" + name + "\"" + hint;
+  config::add_error(errors, {locations.value(path), path, std::move(why)});
   return nullptr;
+}
+
+std::string located(const config::Configuration& configuration, const std::string& path, std::string_view message) {
+  return config::Error{configuration.locations.value(path), path, std::string(message)}.text();
+}
+
+PluginPtr Builder::find(const std::string& name, const std::string& path, Role role) {
+  std::vector<config::Error> wrong;
+  PluginPtr found =
+      find_plugin(name, config::child_path(path, "plugin"), role, directories_, configuration_.locations, wrong);
+  for (const auto& error : wrong) errors_.push_back(error.text());
+  return found;
 }
 
 bool Builder::complete(const plugin::Plugin& plugin, const std::string& path, boost::json::object& settings) {
@@ -92,7 +107,7 @@ std::unique_ptr<plugin::BusInstance> Builder::bus(config::BusConfig& config, con
                                                     configuration_.mailbox_bytes);
   const std::string why = made->prepare(boost::json::serialize(config.settings), check_only_);
   if (why.empty()) return made;
-  errors_.push_back("buses." + config.name + ": " + why);
+  errors_.push_back(located(configuration_, "buses." + config.name, why));
   return nullptr;
 }
 
@@ -103,7 +118,7 @@ std::unique_ptr<plugin::JournalInstance> Builder::journal(const config::JournalC
   auto made = std::make_unique<plugin::JournalInstance>(plugin, config.name, configuration_.state_directory);
   const std::string why = made->prepare(boost::json::serialize(settings), check_only_);
   if (why.empty()) return made;
-  errors_.push_back("journals." + config.name + ": " + why);
+  errors_.push_back(located(configuration_, "journals." + config.name, why));
   return nullptr;
 }
 
@@ -149,7 +164,6 @@ std::string prepare_instance(ShardMount& mount, bool check_only) {
     why = mount.instance().configure(flags, boost::json::serialize(mount.shared().config.settings),
                                      boost::json::serialize(mount.shared().config.limits_values));
   }
-  if (!why.empty()) why = "mounts." + mount.shared().config.name + ": " + why;
   return why;
 }
 

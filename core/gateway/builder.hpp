@@ -4,6 +4,7 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gateway/gateway.hpp"
@@ -18,13 +19,21 @@ std::vector<std::string> plugin_directories(const config::Configuration& configu
 
 enum class Role { bus, journal, dialect };
 
+// The plugin that has this name and role, or null and an error at `path`, which is where it is named. The same file is
+// the same plugin each time.
+PluginPtr find_plugin(const std::string& name, const std::string& path, Role role,
+                      const std::vector<std::string>& directories, const config::Locations& locations,
+                      std::vector<config::Error>& errors);
+// `message` about the value with this path, and where that was written.
+std::string located(const config::Configuration& configuration, const std::string& path, std::string_view message);
+
 class Builder {
  public:
   Builder(const config::Configuration& configuration, std::vector<std::string> directories, bool check_only,
           std::vector<std::string>& errors)
       : configuration_(configuration), directories_(std::move(directories)), check_only_(check_only), errors_(errors) {}
 
-  // Null: it cannot be used. The same file is the same plugin each time. path: of who names it.
+  // Null: it cannot be used. path: of who names it.
   PluginPtr find(const std::string& name, const std::string& path, Role role);
   // Created and configured, or null. The settings of `config` are complete then.
   std::unique_ptr<plugin::BusInstance> bus(config::BusConfig& config, const PluginPtr& plugin);
@@ -48,7 +57,7 @@ class Builder {
 // The routes to the mounts that are served there.
 void add_routes(ListenerSettings& listener, const World& world);
 
-// Creates and configures the instance of a mount on a shard; the sentence that says why not, or nothing.
+// Creates and configures the instance of a mount on a shard; why not, or nothing.
 std::string prepare_instance(ShardMount& mount, bool check_only);
 
 }  // namespace dragoman::gateway

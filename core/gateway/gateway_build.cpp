@@ -97,7 +97,7 @@ void Gateway::Impl::make_upstreams(Building& building) {
     try {
       if (config.url && config.url->tls) tls = std::make_shared<net::TlsClient>(config.ca, config.verify);
     } catch (const std::exception& error) {
-      building.errors.push_back("upstreams." + config.name + ": " + error.what());
+      building.errors.push_back(located(building.configuration, "upstreams." + config.name, error.what()));
       continue;
     }
     if (tls && !config.verify)
@@ -218,7 +218,7 @@ void Gateway::Impl::make_instances(Building& building, RunningMount& mount) {
       }
     });
     if (why.empty()) continue;
-    building.errors.push_back(std::move(why));
+    building.errors.push_back(located(building.configuration, "mounts." + name_of(mount), why));
     return;
   }
 }
@@ -237,7 +237,7 @@ void Gateway::Impl::make_listeners(Building& building) {
     try {
       if (config.tls && !later) settings->tls = open_tls(*config.tls);
     } catch (const std::exception& error) {
-      building.errors.push_back("listeners." + config.name + ".tls: " + error.what());
+      building.errors.push_back(located(building.configuration, "listeners." + config.name + ".tls", error.what()));
     }
     building.settings.push_back(settings);
     if (const auto kept = before_names.find(config.name); kept != before_names.end()) {

@@ -53,7 +53,9 @@ void WebSocketSession::start(std::string leftover) {
   if (host_.limits.ping_interval_ms) ping_at_ = tick_in(jittered(host_.limits.ping_interval_ms));
   if (host_.limits.idle_ms) idle_by_ = tick_in(host_.limits.idle_ms);
   schedule();
-  if (!leftover.empty()) {
+  if (paused_ && !closing_ && !leftover.empty()) {
+    unread_ = std::make_unique<std::string>(std::move(leftover));
+  } else if (!leftover.empty()) {
     if (!take_input(leftover)) return maybe_delete();
   }
   if (!paused_ && stream_.is_open()) wait_input();

@@ -176,6 +176,24 @@ test('connect: on a terminal nothing that a server sends is obeyed', async (t) =
   assert.ok(!/[\u001b\u009b\u202e]/.test(done.stdout));
 });
 
+test('connect: in the background of a shell it goes on while something else is typed', async (t) => {
+  const said = [];
+  let timer;
+  const url = await server(t, (c) => {
+    c.on('message', (m) => said.push(`${m}`));
+    timer = setInterval(() => c.send('tick'), 20);
+  });
+  t.after(() => clearInterval(timer));
+  const shell = spawn('script', ['-qec', `bash --norc -ic "'${program}' connect --count 20 '${url}' & wait"`, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  t.after(() => shell.kill('SIGKILL'));
+  let output = '';
+  shell.stdout.on('data', (d) => { output += d; });
+  await waitFor('the first', () => output.includes('tick'));
+  shell.stdin.write('for the shell\n');
+  await waitFor('the last', () => output.includes('closed: 1000'));
+  assert.deepStrictEqual(said, []);
+});
+
 test('connect: lines that are not UTF-8 are not sent', async (t) => {
   const url = await server(t, (c) => c.on('message', (m) => c.send(`got ${m}`)));
   const done = await connect(['--wait', '0.3', url], { input: Buffer.from([...Buffer.from('good\n'), 0xff, 0x0a, ...Buffer.from('\nlast\n')]) });

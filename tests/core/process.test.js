@@ -78,6 +78,15 @@ test('process: check', async (t) => {
   const bad = await run(['check', scratch(t, wazoConfig().replace('"tls":"off"', '"v1_strict":1').replace('bus: main', 'bus: mian')), ...dirs]);
   assert.strictEqual(bad.code, 1);
   assert.match(bad.stdout + bad.stderr, /c\.yaml:\d+:\d+: mounts\.wazo\.bus: .*main/);
+  assert.match(bad.stderr, /2 errors[^]*c\.yaml:\d+:\d+: mounts\.wazo\.settings\.v1_strict: /, 'the settings of a plugin at the same time');
+  const plugins = await run(['check', scratch(t, wazoConfig().replace('plugin: wazo', 'plugin: wzo').replace('embedded', 'nast')), ...dirs]);
+  assert.match(plugins.stderr, /2 errors/);
+  assert.match(plugins.stderr, /c\.yaml:\d+:\d+: mounts\.wazo\.plugin: .*did you mean "wazo"/);
+  assert.match(plugins.stderr, /c\.yaml:\d+:\d+: buses\.main\.plugin: .*did you mean "nats"/);
+  const embedded = await run(['check', scratch(t, wazoConfig().replace('embedded', 'embeded')), ...dirs]);
+  assert.match(embedded.stderr, /c\.yaml:\d+:\d+: buses\.main\.plugin: .*did you mean "embedded"/);
+  const refused = await run(['check', scratch(t, wazoConfig().replace('"tls":"off"', '')), ...dirs]);
+  assert.match(refused.stderr, /c\.yaml:\d+:\d+: mounts\.wazo: plugin wazo refuses its settings/);
 });
 
 test('process: plugins, version, help, usage', async () => {
@@ -104,6 +113,8 @@ test('process: publish and token', async (t) => {
   const piped = await run(['publish', '--url', url, '--token', 'test-admin', '--channel', 'c', '--content-type', 'text/plain'], { input: 'piped' });
   assert.strictEqual(piped.code, 0, piped.stderr);
   assert.strictEqual(await c.next(), '1:piped');
+  const nowhere = await run(['publish', '--url', 'http://127.0.0.1:65536', '--token', 'x', '--body', '{}']);
+  assert.match(nowhere.stderr, /--url wants http:\/\/HOST:PORT/);
   const refused = await run(['publish', '--url', url, '--token', 'wrong', '--channel', 'c', '--content-type', 'text/plain', '--body', 'x']);
   assert.strictEqual(refused.code, 1);
   assert.match(refused.stderr, /401|token/);

@@ -3,7 +3,7 @@
 'use strict';
 const { test } = require('node:test');
 const assert = require('node:assert');
-const { connect, raw, upgrade } = require('../../support/client');
+const { connect, frame, raw, upgrade } = require('../../support/client');
 const w = require('./wazo');
 
 const refused = async (t, gw, query, code, reason, options) => {
@@ -22,6 +22,18 @@ test('wazo: connection', async (t) => {
     t.test('wazo 5, 6: init without version, byte for byte', async (s) => {
       const client = await connect(s, w.url(gw));
       assert.strictEqual(await client.next(), '{"op": "init", "code": 0, "msg": ""}');
+    }),
+    t.test('wazo 5: commands that come with the handshake wait for init', async (s) => {
+      const r = raw(s, gw.port('wazo'));
+      r.write(Buffer.concat([Buffer.from(upgrade('/?token=some-token-id')), frame(1, '{"op": "subscribe", "data": {"event_name": "a"}}'), frame(1, '{"op": "start"}')]));
+      const all = await r.until('the replies', (x) => x.includes('"start"'));
+      assert.deepStrictEqual([...all.matchAll(/\{.*?\}/g)].map(String), [w.init1, w.v1('subscribe'), w.v1('start')]);
+    }),
+    t.test('wazo 3: commands that come with an unknown token are not looked at', async (s) => {
+      const r = raw(s, gw.port('wazo'));
+      r.write(Buffer.concat([Buffer.from(upgrade('/?token=unknown')), frame(1, '{"op": "subscribe", "data": {"event_name": "a"}}')]));
+      const all = await r.until('the close', (x) => x.includes('failed'));
+      assert.strictEqual(all.slice(all.indexOf('\r\n\r\n') + 4), '\x88\x17\x0f\xa2authentication failed');
     }),
     t.test('wazo 7: init of version 2', async (s) => {
       const client = await connect(s, w.url(gw, 'token=some-token-id&version=2'));

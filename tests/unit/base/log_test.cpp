@@ -61,7 +61,9 @@ TEST(LogValue, CutsWithoutBound) {
 TEST(RedactQuery, HidesCredentials) {
   EXPECT_EQ(redact_query("/"), "/");
   EXPECT_EQ(redact_query("/?token=abc&version=2"), "/?token=***&version=2");
-  EXPECT_EQ(redact_query("/ws?a=1;access_token=x=y;b"), "/ws?a=1;access_token=***;b");
+  EXPECT_EQ(redact_query("/ws?a=1;access_token=x=y&b"), "/ws?a=1;access_token=***&b");
+  // A semicolon may be part of the value.
+  EXPECT_EQ(redact_query("/ws?token=abc;def&b=1;2"), "/ws?token=***&b=1;2");
   EXPECT_EQ(redact_query("/?%74oken=abc&JWT=q&apiKey=k"), "/?%74oken=***&JWT=***&apiKey=***");
   EXPECT_EQ(redact_query("/?auth=&token"), "/?auth=***&token");
   EXPECT_EQ(redact_query("/?x=1?token=2&Password=3"), "/?x=1?token=2&Password=***");

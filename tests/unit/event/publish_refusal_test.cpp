@@ -44,6 +44,17 @@ TEST(PublishRefusal, MediaTypes) {
               R"(415 {"error":"JSON is sent in UTF-8, not in \"ISO-8859-1\"","header":"Content-Type"})");
 }
 
+TEST(PublishRefusal, EncodedBodies) {
+  const HeaderList binary = {{"ce-specversion", "1.0"}, {"ce-id", "1"}, {"ce-source", "/s"}, {"ce-type", "t"}};
+  for (HeaderList headers : {binary, HeaderList{{"Content-Type", "application/json"}}}) {
+    headers.emplace_back("Content-Encoding", "gzip");
+    EXPECT_EQ(refusal(headers, "{\"body\":1}"),
+              R"(415 {"error":"the body is sent as it is, not in \"gzip\"","header":"Content-Encoding"})");
+    headers.back().second = "Identity";
+    EXPECT_EQ(refusal(headers, "{\"body\":1}"), "taken");
+  }
+}
+
 TEST(PublishRefusal, TextsThatAreNoJson) {
   const std::vector<Case> cases = {
       {"", R"(400 {"error":"the body is empty"})"},
