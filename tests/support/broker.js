@@ -9,9 +9,12 @@ const path = require('node:path');
 
 // A port that was free a moment ago: the broker must have the same one when it is started again. It is none of those that the
 // system gives to whoever connects, or listens on any: they would take it meanwhile.
+const given = new Set();
 async function freePort() {
   for (;;) {
     const port = 16384 + crypto.randomInt(16384);
+    if (given.has(port)) continue;
+    given.add(port);
     const server = net.createServer();
     const free = await new Promise((resolve) => {
       server.on('error', () => resolve(false));
