@@ -188,7 +188,7 @@ bool Gateway::stop() {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   const bool in_time = !impl_->open_clients();
   // What was accepted goes on to the journals, and their answers to the shards.
-  impl_->on_all_shards([](Shard& shard) { shard.read_mailbox(); });
+  impl_->on_all_shards([](Shard& shard) { shard.empty_mailbox(); });
   impl_->stop_buses();
   bool stored = true;
   for (World* each : {&impl_->world, &impl_->retiring})

@@ -3,6 +3,9 @@
 
 #include <pthread.h>
 
+#include <algorithm>
+#include <cstdint>
+
 namespace dragoman::gateway {
 
 Shard::Shard(unsigned number_, std::size_t mailbox_bytes)
@@ -47,26 +50,71 @@ void Shard::send_mapped(std::uint32_t mount, const event::Batch& batch) {
   for (Shard* other : others) other->mailbox.put({mount_address(mount), batch, bytes}, false);
 }
 
-void Shard::read_mailbox() {
-  letters_.clear();
-  mailbox.take(letters_);
-  for (const auto& letter : letters_) {
-    if (letter.address & 0x80000000u) {
-      if (ShardMount* target = mount(letter.address & 0x7fffffffu))
-        for (const auto& event : letter.batch) target->fan_out(event);
-    } else {
-      for (ShardMount* target : mounts) {
-        if (target->shared().bus_number != letter.address || !target->shared().bus) continue;
-        for (const auto& event : letter.batch) target->receive(event, letter.receipt);
-        target->distribute_emitted();
-      }
-    }
-    mailbox.release(letter.bytes);
+Shard::Portion Shard::portion() const {
+  Portion most{256 << 10, 256};
+  for (const ShardMount* mount : mounts) {
+    most.bytes = std::min<std::size_t>(most.bytes, mount->limits.queue_bytes / 4);
+    most.events = std::min<std::size_t>(most.events, mount->limits.queue_messages / 4);
   }
-  if (letters_.empty()) return;
-  // Behind the writing of what was queued by now.
-  loop.post([this, since = letters_.front().since] { event_delay.observe(std::chrono::steady_clock::now() - since); });
-  letters_.clear();
+  return most;
+}
+
+void Shard::read_mailbox() {
+  if (goes_on_ || !read(portion())) return;
+  goes_on_ = true;
+  loop.post([this] {
+    goes_on_ = false;
+    read_mailbox();
+  });
+}
+
+void Shard::empty_mailbox() {
+  while (read({SIZE_MAX, SIZE_MAX})) {
+  }
+}
+
+bool Shard::read(Portion portion) {
+  for (;;) {
+    if (letter_ == letters_.size()) {
+      // Behind the writing of what was queued by now.
+      if (!letters_.empty())
+        loop.post(
+            [this, since = letters_.front().since] { event_delay.observe(std::chrono::steady_clock::now() - since); });
+      letters_.clear();
+      letter_ = 0;
+      mailbox.take(letters_);
+      if (letters_.empty()) return false;
+    }
+    hub::Mailbox::Letter& letter = letters_[letter_];
+    const std::size_t begin = event_, count = letter.batch.size();
+    std::size_t bytes = 0;
+    const auto goes_on = [&] { return event_ == begin || (event_ - begin < portion.events && bytes < portion.bytes); };
+    for (; event_ < count && goes_on(); ++event_) bytes += letter.batch[event_]->bytes();
+    read_part(letter, begin, event_);
+    portion.events -= std::min(portion.events, event_ - begin);
+    portion.bytes -= std::min(portion.bytes, bytes);
+    if (event_ == count) {
+      mailbox.release(letter.bytes);
+      letter.batch.clear();
+      letter.receipt.reset();
+      ++letter_;
+      event_ = 0;
+    }
+    if (!portion.events || !portion.bytes) return true;
+  }
+}
+
+void Shard::read_part(const hub::Mailbox::Letter& letter, std::size_t begin, std::size_t end) {
+  if (letter.address & 0x80000000u) {
+    if (ShardMount* target = mount(letter.address & 0x7fffffffu))
+      for (std::size_t i = begin; i < end; ++i) target->fan_out(letter.batch[i]);
+    return;
+  }
+  for (ShardMount* target : mounts) {
+    if (target->shared().bus_number != letter.address || !target->shared().bus) continue;
+    for (std::size_t i = begin; i < end; ++i) target->receive(letter.batch[i], letter.receipt);
+    target->distribute_emitted();
+  }
 }
 
 }  // namespace dragoman::gateway

@@ -22,8 +22,8 @@ class Shard {
   Shard& operator=(const Shard&) = delete;
 
   void run_thread();
-  // What waits in the mailbox; on the shard's thread.
-  void read_mailbox();
+  // What waits in the mailbox, all of it; on the shard's thread.
+  void empty_mailbox();
   void join();
 
   Feeds& feeds(std::uint32_t mount) { return feeds_[mount]; }
@@ -53,8 +53,23 @@ class Shard {
   std::vector<FrontDoor*> front_doors;
 
  private:
+  // Of events; at least one is taken.
+  struct Portion {
+    std::size_t bytes, events;
+  };
+  // What one turn of the loop takes from the mailbox: no more than a part of what may wait for a client. Then the
+  // sockets have their turn, so that a burst ends nobody who reads.
+  Portion portion() const;
+  void read_mailbox();
+  // False: nothing is left.
+  bool read(Portion portion);
+  void read_part(const hub::Mailbox::Letter& letter, std::size_t begin, std::size_t end);
+
   std::unordered_map<std::uint32_t, Feeds> feeds_;
+  // Taken from the mailbox and not yet done with: from that event of that letter on.
   std::vector<hub::Mailbox::Letter> letters_;
+  std::size_t letter_ = 0, event_ = 0;
+  bool goes_on_ = false;  // in a turn that is posted
   std::thread thread_;
 };
 

@@ -116,14 +116,24 @@ void Session::overflow(event::Frame* frame) {
     while (queue.drop_oldest(pool)) count(Drop::slow_reader_closed);
     close(code, "too slow", End::slow_reader);
   };
+  // What is larger than the bound by itself comes to a client that has nothing else to read.
+  const auto fits_now = [&] {
+    return fits(queue, frame->size()) || (!queue.bytes() && queue.count() < host_.limits.queue_messages);
+  };
+  if (fits_now()) {
+    queue.push(frame, pool);
+    mark();
+    return;
+  }
   if (host_.limits.overflow == Overflow::close) return give_up(1008);
   if (host_.limits.overflow == Overflow::latest_per_key && queue.replace(frame)) {
     count(Drop::replaced_by_newer);
-    while (queue.bytes() > host_.limits.queue_bytes && queue.drop_oldest(pool)) count(Drop::oldest_dropped);
+    while (queue.bytes() > host_.limits.queue_bytes && queue.count() > 1 && queue.drop_oldest(pool))
+      count(Drop::oldest_dropped);
     return;
   }
-  while (!fits(queue, frame->size()) && queue.drop_oldest(pool)) count(Drop::oldest_dropped);
-  if (!fits(queue, frame->size())) {
+  while (!fits_now() && queue.drop_oldest(pool)) count(Drop::oldest_dropped);
+  if (!fits_now()) {
     // Nothing that waits may be dropped, and this must not be either: try again later.
     if (frame->kind() == event::FrameKind::reply) return give_up(1013);
     count(Drop::larger_than_queue);

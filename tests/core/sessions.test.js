@@ -155,6 +155,33 @@ for (const policy of ['close', 'drop-oldest', 'latest-per-key']) {
   });
 }
 
+for (const limits of [{ queue_bytes: '64KiB' }, { queue_messages: 40 }]) {
+  test(`sessions: who reads is not too slow for a burst beyond ${Object.keys(limits)[0]}`, async (t) => {
+    const gw = await startProbe(t, { limits });
+    const clients = await Promise.all(Array.from({ length: 4 }, () => open(t, gw)));
+    for (const c of clients) await ask(c, 'sub c # 1');
+    const data = (i) => `${i} ${'z'.repeat(1000)}`;
+    const batch = Array.from({ length: 400 }, (_, i) => ({ specversion: '1.0', id: `${i}`, source: '/', type: 'k', channel: 'c', datacontenttype: 'text/plain', data: data(i) }));
+    const answer = await gw.request('POST', '/publish', { headers: { 'Content-Type': 'application/cloudevents-batch+json' }, body: JSON.stringify(batch) });
+    assert.strictEqual(answer.status, 200);
+    for (const c of clients) for (let i = 0; i < 400; ++i) assert.strictEqual(await c.next(), `1:${data(i)}`);
+    assert.doesNotMatch((await gw.request('GET', '/metrics')).text, /^dragoman_drops_total\{.*\} [1-9]/m);
+  });
+}
+
+for (const policy of ['close', 'drop-oldest', 'latest-per-key']) {
+  test(`sessions: an event beyond the bound comes to who has nothing else to read, ${policy}`, async (t) => {
+    const gw = await startProbe(t, { threads: 1, limits: { queue_bytes: '64KiB', overflow: policy } });
+    const clients = await Promise.all([open(t, gw), open(t, gw)]);
+    for (const c of clients) await ask(c, 'sub c # 1');
+    for (const size of [65000, 65536, 1 << 20, 10]) {
+      await gw.publish({ channel: 'c', key: 'k', body: 'w'.repeat(size) });
+      for (const c of clients) assert.strictEqual(await c.next(), `1:${'w'.repeat(size)}`);
+    }
+    assert.doesNotMatch((await gw.request('GET', '/metrics')).text, /^dragoman_drops_total\{.*\} [1-9]/m);
+  });
+}
+
 test('sessions: replies over the bound close the session', async (t) => {
   const gw = await startProbe(t, { threads: 1, limits: { queue_bytes: '64KiB' } });
   const c = await open(t, gw);
