@@ -12,7 +12,8 @@ namespace {
 using config::Change;
 
 std::shared_ptr<const net::TlsContext> open_tls(const config::TlsConfig& tls) {
-  if (tls.self_signed) net::ensure_self_signed(tls.certificate, tls.key);
+  if (tls.self_signed && net::ensure_self_signed(tls.certificate, tls.key))
+    base::log(base::LogLevel::info, "made a self-signed certificate", {{"file", tls.certificate}});
   return std::make_shared<net::TlsContext>(tls.certificate, tls.key, tls.minimum_version);
 }
 

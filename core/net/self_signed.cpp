@@ -49,9 +49,9 @@ void write_file(const std::string& path, int mode, Write&& write) {
 
 }  // namespace
 
-void ensure_self_signed(const std::string& certificate_path, const std::string& key_path) {
+bool ensure_self_signed(const std::string& certificate_path, const std::string& key_path) {
   namespace fs = std::filesystem;
-  if (fs::exists(certificate_path) && fs::exists(key_path)) return;
+  if (fs::exists(certificate_path) && fs::exists(key_path)) return false;
   for (const auto& path : {certificate_path, key_path})
     if (const auto directory = fs::path(path).parent_path(); !directory.empty()) fs::create_directories(directory);
 
@@ -84,6 +84,7 @@ void ensure_self_signed(const std::string& certificate_path, const std::string& 
   write_file(key_path, 0600,
              [&](FILE* f) { return PEM_write_PrivateKey(f, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
   write_file(certificate_path, 0644, [&](FILE* f) { return PEM_write_X509(f, x); });
+  return true;
 }
 
 }  // namespace dragoman::net

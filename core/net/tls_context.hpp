@@ -22,7 +22,8 @@ class TlsContext {
 };
 
 // Makes an EC P-256 key and a self-signed certificate for localhost, 127.0.0.1, ::1 and this host's name, valid ten
-// years, unless both files exist. The key is readable by its owner only. Throws std::runtime_error.
-void ensure_self_signed(const std::string& certificate, const std::string& key);
+// years, unless both files exist. The key is readable by its owner only. Returns whether it did. Throws
+// std::runtime_error.
+bool ensure_self_signed(const std::string& certificate, const std::string& key);
 
 }  // namespace dragoman::net

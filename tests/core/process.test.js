@@ -142,6 +142,7 @@ test('process: a self-signed certificate is made at the first start and kept', a
     c.close();
     seen.push(fs.readFileSync(certificate, 'utf8'));
     await gw.stop();
+    assert.strictEqual(gw.lines.filter((l) => l.includes('made a self-signed certificate')).length, i ? 0 : 1);
   }
   assert.strictEqual(seen[0], seen[1]);
   assert.strictEqual(fs.statSync(key).mode & 0o077, 0, 'the key is for its owner only');
