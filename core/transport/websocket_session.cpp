@@ -120,7 +120,8 @@ void WebSocketSession::wait_input() {
 
 void WebSocketSession::read() {
   for (int round = 0; round < 4; ++round) {
-    if (!stream_.is_open() || (paused_ && !closing_)) return;
+    // What came before is taken first, by input_resumed().
+    if (!stream_.is_open() || unread_ || (paused_ && !closing_)) return;
     auto& buffer = host_.loop.read_buffer();
     const net::IoResult result = stream_.read(buffer);
     switch (result.status) {
