@@ -2,10 +2,10 @@
 // A dialect that lets a test do with its session what a dialect may do. Each message is a line: a command and its
 // words.
 //   sub CHANNEL PATTERN VARIANT | lit CHANNEL KEY VARIANT | unsub ID | auth TOKEN | publish CHANNEL KEY BODY | flood N
-//   BYTES | close CODE REASON | pause MS | rest: paused until there is room | timer MS | expect MS | throw | slow MS | path: where it was opened | peer |
-//   user: of the handshake, whose query was token=TOKEN |
-//   parts N BYTES MS: a message in N parts, one each MS ms | stream N BYTES: the same as fast as pressure allows |
-//   heedless N BYTES: faster | misorder: parts in orders that are refused | unfinished BYTES: one part of many
+//   BYTES | close CODE REASON | pause MS | rest: paused until there is room | timer MS | expect MS | throw | slow MS |
+//   path: where it was opened | peer | user: of the handshake, whose query was token=TOKEN | parts N BYTES MS: a
+//   message in N parts, one each MS ms | stream N BYTES: the same as fast as pressure allows | heedless N BYTES: faster
+//   | misorder: parts in orders that are refused | unfinished BYTES: one part of many
 // Part number i is made of the letter number i. Events arrive as "VARIANT:BODY"; variant 9 is skipped by encode(),
 // variant 8 throws there, variant 1000 is "ID|CHANNEL|KEY|CONTENT TYPE|TIME|NAME=VALUE|...".
 //
