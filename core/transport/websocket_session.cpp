@@ -165,18 +165,13 @@ bool WebSocketSession::take_input(std::span<char> input) {
 
 void WebSocketSession::input_resumed() {
   // Resuming inside the hook that paused simply lets the loop above go on.
-  if (in_input_) return;
-  if (resume_posted_) return;
+  if (in_input_ || resume_posted_) return;
   resume_posted_ = true;
   host_.loop.post([this] {
     resume_posted_ = false;
     if (!paused_ && stream_.is_open()) {
-      bool go_on = true;
-      if (unread_) {
-        const std::unique_ptr<std::string> input = std::move(unread_);
-        go_on = take_input(*input);
-      }
-      if (go_on) wait_input();
+      const std::unique_ptr<std::string> input = std::move(unread_);
+      if (!input || take_input(*input)) wait_input();
     }
     maybe_delete();
   });
