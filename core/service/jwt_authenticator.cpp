@@ -71,11 +71,8 @@ void JwtAuthenticator::verify(const AttemptPtr& attempt, const jwt::KeySetPtr& k
   const bool named = jwt::names_key(attempt->token, *keys);
   const bool missing = !named && (attempt->token.key_id || !keys->complete);
   if (!missing) return finish(attempt->done, jwt::refusal(outcome));
-  if (attempt->looked) return finish(attempt->done, jwt::refusal(keys->complete ? outcome : Outcome::unavailable));
-  attempt->looked = true;
-  keys_.look_again([this, attempt, outcome, keys](bool looked) {
-    // It may have waited for its verification while others had the keys refreshed.
-    if (looked || keys_.keys()->generation != keys->generation)
+  keys_.look_again(keys->generation, [this, attempt, outcome, keys] {
+    if (keys_.keys()->generation != keys->generation)
       judge(attempt);
     else
       finish(attempt->done, jwt::refusal(keys->complete ? outcome : Outcome::unavailable));

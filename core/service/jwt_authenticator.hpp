@@ -37,7 +37,6 @@ class JwtAuthenticator final : public Authenticator {
     jwt::TokenHash hash;
     jwt::Token token;
     Done done;
-    bool looked = false;  // the sources of keys were asked because of it
   };
   using AttemptPtr = std::shared_ptr<Attempt>;
 

@@ -80,7 +80,9 @@ void SockjsWebSocketSession::input_resumed() {
   if (input_.empty()) return WebSocketSession::input_resumed();
   host_.loop.post([this] {
     --posted_;
-    if (!paused_ && !closing_ && drain()) WebSocketSession::input_resumed();
+    if (!paused_ && !closing_) drain();
+    // When it is closing too: the client's answer is read.
+    if (!paused_) WebSocketSession::input_resumed();
     maybe_delete();
   });
   ++posted_;

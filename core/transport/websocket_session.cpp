@@ -120,7 +120,8 @@ void WebSocketSession::wait_input() {
 
 void WebSocketSession::read() {
   for (int round = 0; round < 4; ++round) {
-    if (!stream_.is_open() || (paused_ && !closing_)) return;
+    // What came before is taken first, by input_resumed().
+    if (!stream_.is_open() || unread_ || (paused_ && !closing_)) return;
     auto& buffer = host_.loop.read_buffer();
     const net::IoResult result = stream_.read(buffer);
     switch (result.status) {
@@ -164,18 +165,13 @@ bool WebSocketSession::take_input(std::span<char> input) {
 
 void WebSocketSession::input_resumed() {
   // Resuming inside the hook that paused simply lets the loop above go on.
-  if (in_input_) return;
-  if (resume_posted_) return;
+  if (in_input_ || resume_posted_) return;
   resume_posted_ = true;
   host_.loop.post([this] {
     resume_posted_ = false;
     if (!paused_ && stream_.is_open()) {
-      bool go_on = true;
-      if (unread_) {
-        const std::unique_ptr<std::string> input = std::move(unread_);
-        go_on = take_input(*input);
-      }
-      if (go_on) wait_input();
+      const std::unique_ptr<std::string> input = std::move(unread_);
+      if (!input || take_input(*input)) wait_input();
     }
     maybe_delete();
   });

@@ -4,6 +4,7 @@
 const { test } = require('node:test');
 const assert = require('node:assert');
 const { waitFor } = require('../support/gateway');
+const { connect, frame } = require('../support/client');
 const { startProbe, open, ask } = require('./probe');
 
 test('sessions: host calls', async (t) => {
@@ -67,6 +68,18 @@ test('sessions: host calls', async (t) => {
     for (let i = 0; i < 20; ++i) c.send(`n${i}`);
     assert.strictEqual(await c.next(), 'resumed');
     for (let i = 0; i < 20; ++i) assert.strictEqual(await c.next(), `echo n${i}`);
+  });
+  await t.test('resuming in writable keeps the order too, over TLS', async (s) => {
+    const secure = await startProbe(s, { listener: ', tls: {self_signed: true}', limits: { queue_bytes: '64MiB' } });
+    const c = await connect(s, `wss://127.0.0.1:${secure.port('main')}/`);
+    c.socket._socket.pause();
+    // More than the kernel takes, and more than half of the queue.
+    c.socket._socket.write(Buffer.concat([frame(1, 'flood 40 1048000'), frame(1, 'rest'), frame(1, 'first')]));
+    await secure.counted(2, 'dragoman_messages_received_total');
+    c.socket._socket.write(frame(1, 'second'));
+    c.socket._socket.resume();
+    for (let i = 0; i < 40; ++i) assert.strictEqual((await c.next()).length, 1048000);
+    for (const text of ['first', 'second']) assert.strictEqual(await c.next(), `echo ${text}`);
   });
   await t.test('close with code and reason', async (s) => {
     const c = await open(s, gw);

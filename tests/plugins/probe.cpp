@@ -2,10 +2,10 @@
 // A dialect that lets a test do with its session what a dialect may do. Each message is a line: a command and its
 // words.
 //   sub CHANNEL PATTERN VARIANT | lit CHANNEL KEY VARIANT | unsub ID | auth TOKEN | publish CHANNEL KEY BODY | flood N
-//   BYTES | close CODE REASON | pause MS | timer MS | expect MS | throw | slow MS | path: where it was opened | peer |
-//   user: of the handshake, whose query was token=TOKEN |
-//   parts N BYTES MS: a message in N parts, one each MS ms | stream N BYTES: the same as fast as pressure allows |
-//   heedless N BYTES: faster | misorder: parts in orders that are refused | unfinished BYTES: one part of many
+//   BYTES | close CODE REASON | pause MS | rest: paused until there is room | timer MS | expect MS | throw | slow MS |
+//   path: where it was opened | peer | user: of the handshake, whose query was token=TOKEN | parts N BYTES MS: a
+//   message in N parts, one each MS ms | stream N BYTES: the same as fast as pressure allows | heedless N BYTES: faster
+//   | misorder: parts in orders that are refused | unfinished BYTES: one part of many
 // Part number i is made of the letter number i. Events arrive as "VARIANT:BODY"; variant 9 is skipped by encode(),
 // variant 8 throws there, variant 1000 is "ID|CHANNEL|KEY|CONTENT TYPE|TIME|NAME=VALUE|...".
 //
@@ -15,6 +15,7 @@
 #include <dragoman/sdk.hpp>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 namespace sdk = dragoman::sdk;
 
@@ -55,6 +56,7 @@ class Probe {
     std::string path;
     std::string peer;
     std::string user;  // of the handshake
+    bool resting = false;
   };
   struct Request {
     Parts parts;
@@ -149,6 +151,9 @@ class Probe {
         client.send("resumed");
         client.resume();
       });
+    } else if (command == "rest") {
+      session.resting = true;
+      client.pause();
     } else if (command == "timer") {
       in >> n;
       client.after(static_cast<std::uint32_t>(n),
@@ -198,7 +203,10 @@ class Probe {
       client.send("echo " + std::string(text));
     }
   }
-  void writable(sdk::Client client, Session& session) { send_parts(client, session.parts, false); }
+  void writable(sdk::Client client, Session& session) {
+    send_parts(client, session.parts, false);
+    if (std::exchange(session.resting, false)) client.resume();
+  }
 
   // GET /both, /items, /items/{}, /items/{}/parts/{}: "PATH?QUERY" | GET /empty: 204 | POST, PUT, DELETE: "METHOD BODY"
   //   GET /stream?parts=N&bytes=B: in parts, as fast as pressure allows | /heedless: faster

@@ -99,7 +99,7 @@ void KeyStore::stop() {
     running_ = false;
     waiting.swap(waiting_);
   }
-  for (const auto& done : waiting) done(false);
+  for (const auto& done : waiting) done();
 }
 
 KeySetPtr KeyStore::keys() const {
@@ -107,22 +107,29 @@ KeySetPtr KeyStore::keys() const {
   return keys_;
 }
 
-void KeyStore::look_again(Looked done) {
+void KeyStore::look_again(std::uint64_t generation, Looked done) {
   {
     const std::lock_guard lock(mutex_);
-    const std::int64_t now = base::monotonic_ms();
-    const bool may = running_ && waiting_.size() < most_waiting && (looking_ || now >= next_look_ms_);
+    const bool may = running_ && keys_->generation == generation && waiting_.size() < most_waiting &&
+                     (looking_ || base::monotonic_ms() >= next_look_ms_);
     if (may && !looking_) {
       looking_ = true;
-      next_look_ms_ = now + timing_.look_again_ms;
       loop_->post([this] { look(); });
     }
     if (may) return waiting_.push_back(std::move(done));
   }
-  done(false);
+  done();
 }
 
 void KeyStore::look() {
+  {
+    const std::lock_guard lock(mutex_);
+    // Those who asked have other keys by now: an answer that was under way then.
+    if (waiting_.empty()) {
+      looking_ = false;
+      return;
+    }
+  }
   // One more than there are, so that it does not end while it begins.
   const auto left = std::make_shared<std::size_t>(1);
   const auto done = [this, left] {
@@ -131,9 +138,10 @@ void KeyStore::look() {
     {
       const std::lock_guard lock(mutex_);
       looking_ = false;
+      next_look_ms_ = base::monotonic_ms() + timing_.look_again_ms;
       waiting.swap(waiting_);
     }
-    for (const auto& looked : waiting) looked(true);
+    for (const auto& looked : waiting) looked();
   };
   for (const auto& source : sources_)
     if (source->file() || source->fetched()) {
@@ -234,13 +242,18 @@ void KeyStore::arm(KeySource& source) {
 void KeyStore::publish() {
   auto set = std::make_shared<KeySet>();
   set->complete = true;
-  const std::lock_guard lock(mutex_);
-  for (const auto& source : sources_) {
-    set->keys.insert(set->keys.end(), source->keys.begin(), source->keys.end());
-    set->complete = set->complete && source->good_ms >= 0;
+  std::vector<Looked> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& source : sources_) {
+      set->keys.insert(set->keys.end(), source->keys.begin(), source->keys.end());
+      set->complete = set->complete && source->good_ms >= 0;
+    }
+    set->generation = keys_->generation + 1;
+    keys_ = std::move(set);
+    waiting.swap(waiting_);
   }
-  set->generation = keys_->generation + 1;
-  keys_ = std::move(set);
+  for (const auto& looked : waiting) looked();
 }
 
 std::vector<KeyFigures> KeyStore::figures() const {

@@ -41,8 +41,7 @@ class KeyStore {
   };
   // Called on the loop; the answer comes there too, later, or never when the loop ends.
   using Fetch = std::function<void(const config::JwtKeyConfig&, std::function<void(Answer)>)>;
-  // looked: the sources have been read or fetched since.
-  using Looked = std::function<void(bool looked)>;
+  using Looked = std::function<void()>;
 
   KeyStore(std::string authenticator, const std::vector<config::JwtKeyConfig>& keys, Timing timing);
   ~KeyStore();
@@ -51,13 +50,14 @@ class KeyStore {
   std::vector<std::pair<std::size_t, std::string>> load();
   // On the loop, which outlives the store.
   void start(net::Loop& loop, Fetch fetch);
-  // After it nothing is answered but false. Any thread.
+  // After it nothing is looked at for anybody. Any thread.
   void stop();
 
   // Any thread.
   KeySetPtr keys() const;
-  // done comes exactly once, perhaps inside the call, on any thread.
-  void look_again(Looked done);
+  // For somebody who misses a key among those of that generation. done comes exactly once, perhaps inside the call, on
+  // any thread: when there are others, all sources were looked at, or nobody will look now.
+  void look_again(std::uint64_t generation, Looked done);
   std::vector<KeyFigures> figures() const;
 
  private:

@@ -11,7 +11,7 @@ const broken = { code: 3000, reason: 'Broken framing.' };
 test('sockjs: WebSocket', async (t) => {
   const gw = await s.start(t, { mounts: {
     echo: {}, squeezed: { compression: true }, disabled: { sockjs: { websocket: false } }, probe: { plugin: 'probe' }, cookie: { sockjs: { cookie: true } },
-    lively: { limits: { ping_interval: '200ms' } }, small: { limits: { message_bytes: 1000 } }, choosy: { allowed_origins: ['https://a.example'] },
+    patient: { plugin: 'probe', limits: { close_timeout: '1h' } }, lively: { limits: { ping_interval: '200ms' } }, small: { limits: { message_bytes: 1000 } }, choosy: { allowed_origins: ['https://a.example'] },
   } });
   await Promise.all([
     t.test('sockjs 39: the handshake', async (u) => {
@@ -81,6 +81,11 @@ test('sockjs: WebSocket', async (t) => {
       client.send('["pause 50","one","two"]');
       client.send('["three"]');
       for (const expected of ['o', 'a["resumed"]', 'a["echo one"]', 'a["echo two"]', 'a["echo three"]']) assert.strictEqual(await client.next(), expected);
+    }),
+    t.test('sockjs 44: who is closed while messages wait behind a pause may answer', async (u) => {
+      const client = await s.websocket(u, gw, `${s.session('patient')}/websocket`);
+      client.send('["pause 1","close 3000 Go away!","two"]');
+      assert.strictEqual((await client.closed()).code, 1000);
     }),
     t.test('sockjs section 9: a message in parts is one frame', async (u) => {
       const client = await s.websocket(u, gw, `${s.session('probe')}/websocket`);

@@ -143,8 +143,9 @@ TEST_F(JwtStore, AFetchThatFailsIsRepeatedAndKeysStay) {
   EXPECT_EQ(store.figures()[0].failures, 2u);
 
   bool looked = false;
-  store.look_again([&](bool l) { looked = l; });
+  store.look_again(store.keys()->generation, [&] { looked = true; });
   loop_.turn();
+  EXPECT_FALSE(looked);
   ASSERT_EQ(server_.requests.size(), 4u);
   server_.fail();
   EXPECT_TRUE(looked);
@@ -160,22 +161,22 @@ TEST_F(JwtStore, LookingAgainIsBounded) {
   store.start(loop_.loop, server_.fetch());
   server_.answer(jwks({a_.jwk()}));
 
-  int yes = 0, no = 0;
-  const auto count = [&](bool looked) { ++(looked ? yes : no); };
-  for (int i = 0; i < 100; ++i) store.look_again(count);
+  int looked = 0;
+  const auto look = [&] { store.look_again(store.keys()->generation, [&] { ++looked; }); };
+  for (int i = 0; i < 100; ++i) look();
   loop_.turn();
   ASSERT_EQ(server_.requests.size(), 2u) << "one fetch for all that wait";
-  EXPECT_EQ(yes + no, 0);
+  EXPECT_EQ(looked, 0);
   server_.answer(jwks({a_.jwk(), b_.jwk()}));
-  EXPECT_EQ(yes, 100);
+  EXPECT_EQ(looked, 100);
   EXPECT_THAT(ids(store), ElementsAre("a", "b"));
 
-  store.look_again(count);
-  EXPECT_EQ(no, 1) << "at once";
+  look();
+  EXPECT_EQ(looked, 101) << "at once";
   loop_.turn();
   EXPECT_EQ(server_.requests.size(), 2u);
   ASSERT_TRUE(loop_.until([&] {
-    store.look_again(count);
+    look();
     loop_.turn();
     return server_.requests.size() == 3;
   }));
@@ -186,7 +187,7 @@ TEST_F(JwtStore, WhoLooksWhileAFetchIsUnderWayWaitsForIt) {
   store.load();
   store.start(loop_.loop, server_.fetch());
   int looked = 0;
-  store.look_again([&](bool l) { looked += l; });
+  store.look_again(store.keys()->generation, [&] { ++looked; });
   loop_.turn();
   EXPECT_EQ(server_.requests.size(), 1u);
   EXPECT_EQ(looked, 0);
@@ -194,20 +195,59 @@ TEST_F(JwtStore, WhoLooksWhileAFetchIsUnderWayWaitsForIt) {
   EXPECT_EQ(looked, 1);
 }
 
+TEST_F(JwtStore, KeysThatCameSinceAreNotFetchedOnceMore) {
+  KeyStore store("api", {fetched_key()}, {});
+  store.load();
+  store.start(loop_.loop, server_.fetch());
+  const auto early = store.keys()->generation;
+  int looked = 0;
+  const auto count = [&] { ++looked; };
+  store.look_again(early, count);
+  server_.answer(jwks({a_.jwk()}));
+  EXPECT_EQ(looked, 1) << "before the loop came to look";
+  store.look_again(early, count);
+  EXPECT_EQ(looked, 2) << "judged by keys that are over";
+  loop_.turn();
+  EXPECT_EQ(server_.requests.size(), 1u);
+
+  store.look_again(store.keys()->generation, count);
+  loop_.turn();
+  EXPECT_EQ(server_.requests.size(), 2u) << "what was not needed does not count against the rate";
+  server_.answer(jwks({a_.jwk()}));
+  EXPECT_EQ(looked, 3);
+}
+
+TEST_F(JwtStore, ASlowSourceKeepsNobodyFromTheKeysOfAnother) {
+  KeyStore store("api", {fetched_key(), fetched_key()}, {});
+  store.load();
+  store.start(loop_.loop, server_.fetch());
+  int looked = 0;
+  const auto look = [&] { store.look_again(store.keys()->generation, [&] { ++looked; }); };
+  look();
+  loop_.turn();
+  server_.answer(jwks({a_.jwk()}));
+  EXPECT_EQ(looked, 1);
+  look();
+  EXPECT_EQ(looked, 1) << "it may be among those that are still to come";
+  server_.answer(jwks({b_.jwk()}));
+  EXPECT_EQ(looked, 2);
+  EXPECT_EQ(server_.requests.size(), 2u);
+}
+
 TEST_F(JwtStore, StoppingAnswersThoseWhoWait) {
   KeyStore store("api", {fetched_key()}, {});
   store.load();
-  int denied = 0;
-  const auto count = [&](bool looked) { denied += !looked; };
-  store.look_again(count);
-  EXPECT_EQ(denied, 1) << "it has not started";
+  int looked = 0;
+  const auto look = [&] { store.look_again(store.keys()->generation, [&] { ++looked; }); };
+  look();
+  EXPECT_EQ(looked, 1) << "it has not started";
   store.start(loop_.loop, server_.fetch());
-  store.look_again(count);
-  EXPECT_EQ(denied, 1);
+  look();
+  EXPECT_EQ(looked, 1);
   store.stop();
-  EXPECT_EQ(denied, 2);
-  store.look_again(count);
-  EXPECT_EQ(denied, 3);
+  EXPECT_EQ(looked, 2);
+  look();
+  EXPECT_EQ(looked, 3);
 }
 
 }  // namespace
