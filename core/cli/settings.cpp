@@ -47,7 +47,7 @@ std::string read_secret_file(const std::string& path, const char* what) {
 std::pair<std::string, std::string> split_pair(const std::string& text, const char* option) {
   const auto equals = text.find('=');
   if (equals == std::string::npos || equals == 0)
-    throw Failure(fmt::format("{} wants NAME=VALUE, not \"{}\"", option, text));
+    throw WrongUsage(fmt::format("{} wants NAME=VALUE, not \"{}\"", option, text));
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 

@@ -18,7 +18,7 @@ std::string count_of(std::size_t count, const char* noun);
 // The text of a file without the line end behind it; throws Failure. what: "the token", for the sentence.
 std::string read_secret_file(const std::string& path, const char* what);
 
-// "NAME=VALUE" to its two parts; throws Failure.
+// "NAME=VALUE" to its two parts; throws WrongUsage.
 std::pair<std::string, std::string> split_pair(const std::string& text, const char* option);
 
 }  // namespace dragoman::cli

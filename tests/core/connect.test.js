@@ -269,7 +269,7 @@ test('connect: usage', async () => {
   for (const args of [['http://h/'], ['h:80'], ['ws://'], ['ws://user:very-secret@h/'], ['ws://h/#x'], ['-H', 'very-secret', 'ws://h/'], ['-H', 'A: b\r\nc: d', 'ws://h/'],
     ['-H', 'Sec-WebSocket-Key: x', 'ws://h/'], ['-H', 'connection: close', 'ws://h/'], ['--origin', 'a\nb', 'ws://h/'], ['--subprotocol', 'a b', 'ws://h/']]) {
     const done = await connect(args);
-    assert.strictEqual(done.code, 1, args.join(' '));
+    assert.strictEqual(done.code, 2, args.join(' '));
     assert.doesNotMatch(done.stderr, /very-secret|cannot/);
   }
 });

@@ -102,6 +102,51 @@ test('process: plugins, version, help, usage', async () => {
   assert.strictEqual((await run(['serve'])).code, 2);
 });
 
+test('process: a command line that is wrong by itself ends with 2', async (t) => {
+  for (const [args, words] of [
+    [['publish', '--attribute', 'foo', '--body', '{}'], /--attribute wants NAME=VALUE, not "foo"/],
+    [['sessions', 'm', '--url', 'ftp://h'], /--url wants/],
+    [['sessions', 'a/b'], /"a\/b" cannot be the name of a mount/],
+    [['reload', '--url', 'unix:'], /--url wants/],
+    [['reload', '--url', `unix:/${'x'.repeat(200)}`], /too long/],
+    [['reload', '--token', 'x\r\nA: b'], /the admin token has more than one line/],
+    [['publish', '--bus', 'a b', '--body', '{}'], /"a b" cannot be the name of a bus/],
+    [['token', 'jwt'], /--secret-file/],
+    [['token', 'jwt', '--secret', 's', '--expires-in', 'soon'], /--expires-in wants/],
+    [['token', 'jwt', '--secret', 's', '--claim', '=x'], /--claim wants/],
+    [['token', 'jwt', '--secret', 's', '--claim-json', 'a={'], /--claim-json a: .*not JSON/],
+    [['new-plugin', 'Upper'], /cannot be the name of a plugin/],
+    [['verify-plugin', 'x.so', '--header', 'x'], /--header wants/],
+    [['verify-plugin', 'x.so', '--event', '[]'], /--event wants/],
+    [['verify-plugin', 'x.so', '{'], /SETTINGS/],
+  ]) {
+    const { code, stdout, stderr } = await run(args);
+    assert.deepStrictEqual([code, stdout], [2, ''], `${args}: ${stderr}`);
+    assert.match(stderr, words);
+    assert.strictEqual(stderr.split('\n').length, 2, stderr);
+  }
+  const missing = await run(['token', 'jwt', '--secret-file', path.join(path.dirname(scratch(t, '')), 'none')]);
+  assert.strictEqual(missing.code, 1, 'the command line was right');
+});
+
+test('process: an unknown option or command is named, whatever else is missing', async () => {
+  for (const [args, words] of [
+    [['--vers'], /no option "--vers"; did you mean "--version"/],
+    [['--strict', 'serve'], /no option "--strict"/],
+    [['serve', '--confg', 'x'], /no option "--confg"; did you mean "--config"/],
+    [['token', 'jwt', '--secrt=hush', 'hush'], /no option "--secrt"; did you mean "--secret/],
+    [['token', '-x'], /no option "-x"/],
+    [['token', 'jtw'], /no command "jtw"; the commands are jwt, show/],
+    [['serve', 'x.yaml'], /--config is required/],
+    [['sessions', 'a', 'b'], /not expected: b/],
+  ]) {
+    const { code, stderr } = await run(args);
+    assert.strictEqual(code, 2);
+    assert.match(stderr, words);
+    assert.doesNotMatch(stderr, /hush/);
+  }
+});
+
 test('process: publish and token', async (t) => {
   const gw = await startProbe(t);
   const c = await open(t, gw);

@@ -22,7 +22,7 @@ std::string file_with(const std::string& text) {
 TEST(Settings, SplitsPairs) {
   EXPECT_EQ(split_pair("a=b=c", "--x"), (std::pair<std::string, std::string>("a", "b=c")));
   EXPECT_EQ(split_pair("a=", "--x"), (std::pair<std::string, std::string>("a", "")));
-  for (const char* text : {"", "a", "=b"}) EXPECT_THROW(split_pair(text, "--x"), Failure) << text;
+  for (const char* text : {"", "a", "=b"}) EXPECT_THROW(split_pair(text, "--x"), WrongUsage) << text;
 }
 
 TEST(Settings, ASecretLosesOneLineEnd) {
