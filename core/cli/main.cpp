@@ -47,7 +47,12 @@ void say(const std::string& sentence) {
 // A library that a plugin brought may have threads that still run, or end just now: what static objects and OpenSSL
 // free at an ordinary exit would be taken from under them.
 [[noreturn]] void leave(int code) {
+  const bool written = std::fflush(stdout) == 0 && !std::ferror(stdout);
   std::fflush(nullptr);
+  if (!written && code == dragoman::cli::exit_ok) {
+    say("cannot write to standard output");
+    code = dragoman::cli::exit_failure;
+  }
 #ifdef DRAGOMAN_LEAK_CHECK
   __lsan_do_leak_check();
 #endif

@@ -6,7 +6,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { execFile } = require('node:child_process');
+const { execFile, spawnSync } = require('node:child_process');
 const { startGateway, wazoConfig, waitFor, program, pluginDirs, build } = require('../support/gateway');
 const { connect } = require('../support/client');
 const { startProbe, open, ask, probeConfig } = require('./probe');
@@ -144,6 +144,16 @@ test('process: an unknown option or command is named, whatever else is missing',
     assert.strictEqual(code, 2);
     assert.match(stderr, words);
     assert.doesNotMatch(stderr, /hush/);
+  }
+});
+
+test('process: what cannot be written on standard output is a failure', async (t) => {
+  const full = fs.openSync('/dev/full', 'w');
+  t.after(() => fs.closeSync(full));
+  for (const args of [['--version'], ['--help'], ['manual'], ['check', scratch(t, probeConfig()), ...dirs], ['plugins', ...dirs.slice(0, 2)], ['token', 'jwt', '--secret', 'x'.repeat(32)]]) {
+    const end = spawnSync(program, args, { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+    assert.deepStrictEqual([end.status, /^dragoman: cannot write/.test(end.stderr)], [1, true], `${args}: ${end.stderr}`);
+    assert.strictEqual(spawnSync(program, args, { stdio: ['ignore', full, full] }).status, 1, `${args}: nor on standard error`);
   }
 });
 
