@@ -82,6 +82,7 @@ TEST(HttpRequest, Refusals) {
             }()),
             431},
            {"body too large", get("Content-Length: 101\r\n"), 413},
+           {"body too large, and no Host", "POST / HTTP/1.1\r\nContent-Length: 101\r\n\r\n", 400},
            {"chunked body too large",
             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" + std::string(255, 'a') +
                 "\r\n0\r\n\r\n",
@@ -95,6 +96,17 @@ TEST(HttpRequest, Refusals) {
        })
     for (const std::size_t cut : {std::size_t{0}, std::size_t{1}, row.text.size() / 2})
       EXPECT_EQ(judge(row.text, cut), row.status) << row.what << ", cut " << cut;
+}
+
+TEST(HttpRequest, ThePartOfARequestWithTooLargeABody) {
+  for (const char* more : {"Content-Length: 101\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nff\r\n"}) {
+    HttpRequestParser parser({4096, 100, 20});
+    const auto r = parser.feed("POST http://h/a?b HTTP/1.1\r\nHost: h\r\n" + std::string(more) + std::string(255, 'a'));
+    EXPECT_EQ(r.http_status, 413);
+    const HttpRequest head = parser.take();
+    EXPECT_EQ(head.method + head.path + head.query, "POST/ab");
+    EXPECT_EQ(head.headers.size(), 2u);
+  }
 }
 
 TEST(HttpRequest, PipelinedRequestsAreLeftForTheNextCall) {
