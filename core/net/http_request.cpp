@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
+#include <boost/url/parse.hpp>
 #include <optional>
 
 namespace dragoman::net {
@@ -65,6 +66,12 @@ HttpParseResult refuse(int status, std::string_view text) {
   return {HttpParse::error, 0, status, text, false};
 }
 
+// uri-host [":" port] (RFC 9112 3.2); may be empty, for a target without an authority.
+bool names_host(std::string_view value) {
+  const auto authority = boost::urls::parse_authority({value.data(), value.size()});
+  return authority && !authority->has_userinfo();
+}
+
 std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
@@ -93,6 +100,8 @@ class Reader final : public http::basic_parser<true> {
     if (encodings_ > 1 || !known_encoding_) return refuse(501, "only the transfer encoding chunked is known");
     if (encodings_ && request.version == 10) return refuse(400, "HTTP/1.0 has no Transfer-Encoding");
     if (hosts_ > 1 || (hosts_ == 0 && request.version == 11)) return refuse(400, "exactly one Host header is needed");
+    if (const std::string* host = request.find("Host"); host && !names_host(*host))
+      return refuse(400, "bad Host header");
     const std::string_view target = request.target;
     if (target.empty() || (target.front() != '/' && target != "*" && target.find("://") == target.npos))
       return refuse(400, "bad request target");

@@ -24,6 +24,9 @@ const refusals = [
   ['two keys', good.replace(/(Sec-WebSocket-Key: .*\r\n)/, '$1$1'), 400],
   ['no Host', good.replace('Host: x\r\n', ''), 400],
   ['two Hosts', good.replace('Host: x\r\n', 'Host: x\r\nHost: y\r\n'), 400],
+  ['a Host with a blank', good.replace('Host: x', 'Host: a b'), 400],
+  ['a Host with a path', good.replace('Host: x', 'Host: a/b'), 400],
+  ['a Host with a user', good.replace('Host: x', 'Host: u@x'), 400],
   ['a folded header', good.replace('Host: x\r\n', 'Host: x\r\nA: b\r\n c\r\n'), 400],
   ['a blank before the colon', good.replace('Host: x\r\n', 'Host : x\r\n'), 400],
   ['a bare line feed', good.replace('Host: x\r\n', 'Host: x\n'), 400],
@@ -45,6 +48,15 @@ test('http: refusals', async (t) => {
     assert.match(answer, /\r\nConnection: close\r\n/);
     if (what.includes('Version')) assert.match(answer, /\r\nSec-WebSocket-Version: 13\r\n/);
   })));
+});
+
+test('http: what a Host may be', async (t) => {
+  const gw = await startGateway(t, wazoConfig());
+  for (const host of ['localhost:8443', '[::1]', '[::1]:8443', '127.0.0.1', '']) {
+    const r = raw(t, gw.port('wazo'));
+    r.write(good.replace('Host: x', `Host: ${host}`));
+    await r.until('a session', (s) => s.startsWith('HTTP/1.1 101 ') && s.includes('"init"'));
+  }
 });
 
 test('http: a body where nothing is mounted', async (t) => {

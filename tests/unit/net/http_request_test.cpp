@@ -98,6 +98,19 @@ TEST(HttpRequest, Refusals) {
       EXPECT_EQ(judge(row.text, cut), row.status) << row.what << ", cut " << cut;
 }
 
+TEST(HttpRequest, HostIsAHostAndPerhapsAPort) {
+  for (const char* host :
+       {"h", "h:80", "h:", "", ":80", "127.0.0.1:1", "[::1]", "[fe80::1]:8080", "a_b.example", "x%41"})
+    EXPECT_EQ(judge(std::string("GET / HTTP/1.1\r\nHost: ") + host + "\r\n\r\n", 0), 200) << host;
+  for (const char* host :
+       {"a b",    "a/b", "a,b", "http://h", "u@h",  "@h",  "h:x", "h:1:2", "::1",  "[::1",    "[::g]",
+        "[::1]x", "a?b", "a#b", "a\\b",     "a\"b", "<h>", "%",   "x%4",   "h\t1", "\xc3\xa9"})
+    for (const char* version : {"1.1", "1.0"})
+      EXPECT_EQ(judge(std::string("GET / HTTP/") + version + "\r\nHost: " + host + "\r\n\r\n", 0),
+                host == std::string_view("a,b") ? 200 : 400)
+          << host;
+}
+
 TEST(HttpRequest, ThePartOfARequestWithTooLargeABody) {
   for (const char* more : {"Content-Length: 101\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nff\r\n"}) {
     HttpRequestParser parser({4096, 100, 20});
