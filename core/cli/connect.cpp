@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/settings.hpp"
 #include "cli/websocket_client.hpp"
 #include "codec/utf8.hpp"
 
@@ -29,6 +30,7 @@ void read_url(const std::string& url, WebSocketOptions& out) {
   const auto parsed = boost::urls::parse_uri(url);
   if (!parsed || (parsed->scheme() != "ws" && parsed->scheme() != "wss") || parsed->host_address().empty())
     throw WrongUsage("the URL must be ws://HOST:PORT/PATH or wss://HOST:PORT/PATH");
+  if (!parsed->port().empty() && !is_port(parsed->port())) throw WrongUsage("the port of the URL is 1 to 65535");
   if (parsed->has_userinfo()) throw WrongUsage("the URL must not hold a user; send an Authorization header with -H");
   if (parsed->has_fragment()) throw WrongUsage("the URL of a WebSocket has no fragment");
   out.encrypted = parsed->scheme() == "wss";
@@ -104,7 +106,7 @@ void add_connect(CLI::App& app, int& code) {
       ->allow_extra_args(false);
   command->add_option("--count", session.count, "End after so many messages")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'000'000'000));
   const CLI::Range seconds(0.0, 1e7);
   auto* timeout = command->add_option("--timeout", options->timeout, "End after this time; a failure with --count")
                       ->type_name("SECONDS")

@@ -18,6 +18,7 @@
 #include <optional>
 #include <vector>
 
+#include "cli/settings.hpp"
 #include "cli/stop_signal.hpp"
 
 namespace dragoman::cli {
@@ -49,7 +50,7 @@ Address parse_address(const std::string& url) {
   }
   const auto parsed = boost::urls::parse_uri(url);
   if (!parsed || parsed->scheme() != "http" || parsed->host_address().empty() || parsed->has_query() ||
-      parsed->has_userinfo() || (!parsed->port().empty() && parsed->port_number() == 0) ||
+      parsed->has_userinfo() || (!parsed->port().empty() && !is_port(parsed->port())) ||
       (!parsed->encoded_path().empty() && parsed->encoded_path() != "/"))
     throw WrongUsage(fmt::format("--url wants http://HOST:PORT or unix:/PATH, not \"{}\"", url));
   out.host = parsed->host_address();

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <charconv>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <utility>
@@ -42,6 +44,12 @@ std::string read_secret_file(const std::string& path, const char* what) {
   if (!text.empty() && text.back() == '\r') text.pop_back();
   if (text.empty()) throw Failure(fmt::format("{} is empty, so it does not hold {}", path, what));
   return text;
+}
+
+bool is_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && port != 0;
 }
 
 std::pair<std::string, std::string> split_pair(const std::string& text, const char* option) {

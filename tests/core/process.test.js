@@ -106,6 +106,8 @@ test('process: a command line that is wrong by itself ends with 2', async (t) =>
   for (const [args, words] of [
     [['publish', '--attribute', 'foo', '--body', '{}'], /--attribute wants NAME=VALUE, not "foo"/],
     [['sessions', 'm', '--url', 'ftp://h'], /--url wants/],
+    [['reload', '--url', 'http://127.0.0.1:99999'], /--url wants/],
+    [['connect', '--count', '0', 'ws://h/'], /--count: .*0 not in range 1 to/],
     [['sessions', 'a/b'], /"a\/b" cannot be the name of a mount/],
     [['reload', '--url', 'unix:'], /--url wants/],
     [['reload', '--url', `unix:/${'x'.repeat(200)}`], /too long/],
@@ -123,7 +125,6 @@ test('process: a command line that is wrong by itself ends with 2', async (t) =>
     const { code, stdout, stderr } = await run(args);
     assert.deepStrictEqual([code, stdout], [2, ''], `${args}: ${stderr}`);
     assert.match(stderr, words);
-    assert.strictEqual(stderr.split('\n').length, 2, stderr);
   }
   const missing = await run(['token', 'jwt', '--secret-file', path.join(path.dirname(scratch(t, '')), 'none')]);
   assert.strictEqual(missing.code, 1, 'the command line was right');

@@ -35,6 +35,11 @@ TEST(Settings, ASecretLosesOneLineEnd) {
   EXPECT_THROW(read_secret_file("/", "the token"), Failure);
 }
 
+TEST(Settings, Ports) {
+  for (const char* text : {"1", "80", "65535"}) EXPECT_TRUE(is_port(text)) << text;
+  for (const char* text : {"", "0", "65536", "99999", "-1", "80x", " 80"}) EXPECT_FALSE(is_port(text)) << text;
+}
+
 TEST(Settings, Counts) {
   EXPECT_EQ(count_of(0, "error"), "0 errors");
   EXPECT_EQ(count_of(1, "error"), "1 error");
