@@ -106,6 +106,29 @@ bool bare(std::string_view value) {
   return true;
 }
 
+void append_harmless(std::string& out, std::string_view value, bool quoted) {
+  // One hostile value must not fill the queue's memory.
+  const bool cut = value.size() > line_limit;
+  if (cut) value = value.substr(0, line_limit);
+  while (!value.empty()) {
+    const Character c = decode(value);
+    const std::size_t n = c.bytes ? c.bytes : 1;
+    if (quoted && (c.code == '"' || c.code == '\\')) {
+      out += '\\';
+      out += value[0];
+    } else if (c.bytes && c.code == '\n') {
+      out += "\\n";
+    } else if (!c.bytes || steers(c.code)) {
+      for (std::size_t i = 0; i < n; ++i)
+        fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(value[i]));
+    } else {
+      out.append(value.substr(0, n));
+    }
+    value.remove_prefix(n);
+  }
+  if (cut) out += "...";
+}
+
 void write_directly(std::string_view line) {
   while (!line.empty()) {
     const ssize_t n = ::write(STDERR_FILENO, line.data(), line.size());
@@ -212,32 +235,17 @@ void log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
 }
 
 void append_log_value(std::string& out, std::string_view value) {
-  // One hostile value must not fill the queue's memory.
-  const bool cut = value.size() > line_limit;
-  if (cut) value = value.substr(0, line_limit);
-  if (!cut && bare(value)) {
+  if (value.size() <= line_limit && bare(value)) {
     out += value;
     return;
   }
   out += '"';
-  while (!value.empty()) {
-    const Character c = decode(value);
-    const std::size_t n = c.bytes ? c.bytes : 1;
-    if (c.bytes && (c.code == '"' || c.code == '\\')) {
-      out += '\\';
-      out += value[0];
-    } else if (c.bytes && c.code == '\n') {
-      out += "\\n";
-    } else if (!c.bytes || steers(c.code)) {
-      for (std::size_t i = 0; i < n; ++i)
-        fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(value[i]));
-    } else {
-      out.append(value.substr(0, n));
-    }
-    value.remove_prefix(n);
-  }
-  if (cut) out += "...";
+  append_harmless(out, value, true);
   out += '"';
+}
+
+void append_log_prose(std::string& out, std::string_view text) {
+  append_harmless(out, text, false);
 }
 
 std::string redact_query(std::string_view target) {

@@ -39,6 +39,8 @@ void log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
 // Appends value as a logfmt value: bare when it is harmless, otherwise quoted with \xNN for control bytes, quotes and
 // backslashes.
 void append_log_value(std::string& out, std::string_view value);
+// Appends text that goes on as a sentence: \xNN for control bytes, quotes and backslashes as they are.
+void append_log_prose(std::string& out, std::string_view text);
 // Replaces the value of query parameters named token, access_token, auth, key, password, secret, jwt... by "***".
 std::string redact_query(std::string_view target);
 

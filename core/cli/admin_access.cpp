@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/admin_access.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <boost/json.hpp>
 
+#include "cli/commands.hpp"
 #include "cli/printable.hpp"
 #include "cli/refusal.hpp"
 #include "cli/settings.hpp"
@@ -19,7 +23,20 @@ void AdminAccess::add_options(CLI::App& command) {
 }
 
 std::string AdminAccess::secret() const {
-  return token_file.empty() ? token : read_secret_file(token_file, "the token");
+  std::string secret = token_file.empty() ? token : read_secret_file(token_file, "the token");
+  if (std::none_of(secret.begin(), secret.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; })) return secret;
+  static constexpr const char* wrong = "has more than one line, or a control character";
+  if (token_file.empty()) throw WrongUsage(fmt::format("the admin token {}", wrong));
+  throw Failure(fmt::format("the token in {} {}", token_file, wrong));
+}
+
+const std::string& name_for_url(const std::string& name, const char* what) {
+  const bool fits = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+  if (!fits)
+    throw WrongUsage(fmt::format("\"{}\" cannot be the name of a {}: names have a-z, 0-9, - and _", name, what));
+  return name;
 }
 
 json::object object_of(const HttpAnswer& answer) {

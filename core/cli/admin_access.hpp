@@ -15,9 +15,12 @@ struct AdminAccess {
 
   // --url, --token and --token-file; `command` has them as long as this object lives.
   void add_options(CLI::App& command);
-  // The token, secret. Throws Failure when its file cannot be read.
+  // The token, secret. Throws Failure when its file cannot be read, and WrongUsage when no header can hold it.
   std::string secret() const;
 };
+
+// A name that goes into a URL; throws WrongUsage when no configuration can have it. what: "mount".
+const std::string& name_for_url(const std::string& name, const char* what);
 
 // What an answer with status 200 holds; throws Failure when it is another one or no JSON.
 boost::json::object object_of(const HttpAnswer& answer);

@@ -21,6 +21,10 @@ enum ExitCode {
 struct Failure : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+// Ends the command with exit_usage: the command line shows by itself that it is wrong. what() as of Failure.
+struct WrongUsage : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 void add_serve(CLI::App& app, int& code);
 void add_check(CLI::App& app, int& code);

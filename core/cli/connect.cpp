@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/settings.hpp"
 #include "cli/websocket_client.hpp"
 #include "codec/utf8.hpp"
 
@@ -28,9 +29,10 @@ struct Options {
 void read_url(const std::string& url, WebSocketOptions& out) {
   const auto parsed = boost::urls::parse_uri(url);
   if (!parsed || (parsed->scheme() != "ws" && parsed->scheme() != "wss") || parsed->host_address().empty())
-    throw Failure("the URL must be ws://HOST:PORT/PATH or wss://HOST:PORT/PATH");
-  if (parsed->has_userinfo()) throw Failure("the URL must not hold a user; send an Authorization header with -H");
-  if (parsed->has_fragment()) throw Failure("the URL of a WebSocket has no fragment");
+    throw WrongUsage("the URL must be ws://HOST:PORT/PATH or wss://HOST:PORT/PATH");
+  if (!parsed->port().empty() && !is_port(parsed->port())) throw WrongUsage("the port of the URL is 1 to 65535");
+  if (parsed->has_userinfo()) throw WrongUsage("the URL must not hold a user; send an Authorization header with -H");
+  if (parsed->has_fragment()) throw WrongUsage("the URL of a WebSocket has no fragment");
   out.encrypted = parsed->scheme() == "wss";
   out.host = parsed->host_address();
   out.port = parsed->port().empty() ? (out.encrypted ? "443" : "80") : std::string(parsed->port());
@@ -53,16 +55,16 @@ std::pair<std::string, std::string> read_header(const std::string& text) {
   const auto colon = text.find(':');
   std::string name = text.substr(0, colon);
   // Not repeated either: it may be a credential.
-  if (colon == std::string::npos || !is_token(name)) throw Failure("-H wants \"Name: value\"");
+  if (colon == std::string::npos || !is_token(name)) throw WrongUsage("-H wants \"Name: value\"");
   std::string lower = name;
   std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  if (lower == "sec-websocket-protocol") throw Failure("use --subprotocol for the header " + name);
+  if (lower == "sec-websocket-protocol") throw WrongUsage("use --subprotocol for the header " + name);
   if (lower == "upgrade" || lower == "connection" || lower == "content-length" || lower == "transfer-encoding" ||
       lower.compare(0, 14, "sec-websocket-") == 0)
-    throw Failure(fmt::format("the header {} belongs to the handshake itself", name));
+    throw WrongUsage(fmt::format("the header {} belongs to the handshake itself", name));
   const auto from = std::min(text.find_first_not_of(" \t", colon + 1), text.size());
   std::string value = text.substr(from);
-  if (!is_field_value(value)) throw Failure(fmt::format("the header {} has control characters", name));
+  if (!is_field_value(value)) throw WrongUsage(fmt::format("the header {} has control characters", name));
   return {std::move(name), std::move(value)};
 }
 
@@ -74,12 +76,12 @@ int connect(Options& options) {
   WebSocketOptions& session = options.session;
   read_url(options.url, session);
   for (const auto& text : options.headers) session.headers.push_back(read_header(text));
-  if (!is_field_value(options.origin)) throw Failure("--origin has control characters");
+  if (!is_field_value(options.origin)) throw WrongUsage("--origin has control characters");
   if (!options.origin.empty()) session.headers.emplace_back("Origin", options.origin);
   for (const auto& name : session.subprotocols)
-    if (!is_token(name)) throw Failure(fmt::format("--subprotocol wants a name, not \"{}\"", name));
+    if (!is_token(name)) throw WrongUsage(fmt::format("--subprotocol wants a name, not \"{}\"", name));
   for (const auto& text : session.send)
-    if (!codec::valid_utf8(text)) throw Failure("--send wants UTF-8");
+    if (!codec::valid_utf8(text)) throw WrongUsage("--send wants UTF-8");
   session.hexadecimal = options.binary == "hex";
   return run_websocket(session);
 }
@@ -104,7 +106,7 @@ void add_connect(CLI::App& app, int& code) {
       ->allow_extra_args(false);
   command->add_option("--count", session.count, "End after so many messages")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'000'000'000));
   const CLI::Range seconds(0.0, 1e7);
   auto* timeout = command->add_option("--timeout", options->timeout, "End after this time; a failure with --count")
                       ->type_name("SECONDS")

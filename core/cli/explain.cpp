@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -32,13 +34,13 @@ std::string read_event_file(const std::string& path) {
   std::ifstream file;
   if (path != "-") {
     file.open(path, std::ios::binary);
-    if (!file) throw Failure("cannot read the event from " + path);
+    if (!file) throw Failure(fmt::format("cannot read the event from {}: {}", path, std::strerror(errno)));
   }
   std::istream& from = path == "-" ? std::cin : file;
   std::string text(largest_event + 1, '\0');
   from.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(from.gcount()));
-  if (from.bad()) throw Failure("cannot read the event from " + path);
+  if (from.bad()) throw Failure(fmt::format("cannot read the event from {}: {}", path, std::strerror(errno)));
   if (text.size() > largest_event) throw Failure("the event is larger than 4 MiB");
   return text;
 }

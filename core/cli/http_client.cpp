@@ -2,6 +2,7 @@
 #include "cli/http_client.hpp"
 
 #include <fmt/format.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -17,6 +18,7 @@
 #include <optional>
 #include <vector>
 
+#include "cli/settings.hpp"
 #include "cli/stop_signal.hpp"
 
 namespace dragoman::cli {
@@ -41,13 +43,16 @@ Address parse_address(const std::string& url) {
   static constexpr std::string_view unix_scheme = "unix:";
   if (url.compare(0, unix_scheme.size(), unix_scheme) == 0) {
     out.path = url.substr(unix_scheme.size());
+    if (out.path.empty()) throw WrongUsage("--url wants the path of a socket behind unix:");
+    if (out.path.size() >= sizeof(sockaddr_un::sun_path))
+      throw WrongUsage("the path in " + url + " is too long for a socket");
     return out;
   }
   const auto parsed = boost::urls::parse_uri(url);
   if (!parsed || parsed->scheme() != "http" || parsed->host_address().empty() || parsed->has_query() ||
-      parsed->has_userinfo() || (!parsed->port().empty() && parsed->port_number() == 0) ||
+      parsed->has_userinfo() || (!parsed->port().empty() && !is_port(parsed->port())) ||
       (!parsed->encoded_path().empty() && parsed->encoded_path() != "/"))
-    throw Failure(fmt::format("--url wants http://HOST:PORT or unix:/PATH, not \"{}\"", url));
+    throw WrongUsage(fmt::format("--url wants http://HOST:PORT or unix:/PATH, not \"{}\"", url));
   out.host = parsed->host_address();
   out.port = parsed->port().empty() ? "80" : std::string(parsed->port());
   out.host_header = std::string(parsed->encoded_host_and_port());
@@ -67,13 +72,7 @@ struct HttpClient::Impl {
   }
 
   std::vector<Protocol::endpoint> endpoints() {
-    if (!address.path.empty() || address.host.empty()) {
-      try {
-        return {asio::local::stream_protocol::endpoint(address.path)};
-      } catch (const boost::system::system_error&) {
-        throw Failure("the path in " + url + " is too long for a socket");
-      }
-    }
+    if (!address.path.empty()) return {asio::local::stream_protocol::endpoint(address.path)};
     asio::ip::tcp::resolver resolver(context);
     beast::error_code error;
     const auto found = resolver.resolve(address.host, address.port, error);

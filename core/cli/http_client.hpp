@@ -25,7 +25,7 @@ struct ConnectionLost : Failure {
 
 class HttpClient {
  public:
-  // url: "http://HOST:PORT" or "unix:/PATH"; throws Failure when it is neither. token: secret. stop: outlives the
+  // url: "http://HOST:PORT" or "unix:/PATH"; throws WrongUsage when it is neither. token: secret. stop: outlives the
   // client; ends a request with Interrupted.
   HttpClient(const std::string& url, const std::string& token, const StopSignal* stop = nullptr);
   ~HttpClient();

@@ -8,12 +8,14 @@
 #endif
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "cli/commands.hpp"
+#include "config/suggest.hpp"
 
 namespace {
 
@@ -37,14 +39,55 @@ void open_standard_streams() {
     if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) != fd) return;
 }
 
+// Not fmt::print, which throws when standard error cannot be written either.
+void say(const std::string& sentence) {
+  std::fputs(("dragoman: " + sentence + "\n").c_str(), stderr);
+}
+
 // A library that a plugin brought may have threads that still run, or end just now: what static objects and OpenSSL
 // free at an ordinary exit would be taken from under them.
 [[noreturn]] void leave(int code) {
+  const bool written = std::fflush(stdout) == 0 && !std::ferror(stdout);
   std::fflush(nullptr);
+  if (!written && code == dragoman::cli::exit_ok) {
+    say("cannot write to standard output");
+    code = dragoman::cli::exit_failure;
+  }
 #ifdef DRAGOMAN_LEAK_CHECK
   __lsan_do_leak_check();
 #endif
   ::_exit(code);
+}
+
+using Commands = std::vector<const CLI::App*>;
+
+Commands commands_of(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
+std::string no_command(const CLI::App& app, const std::string& given) {
+  std::string names;
+  for (const auto* command : commands_of(app)) names += (names.empty() ? "" : ", ") + command->get_name();
+  return fmt::format("there is no command \"{}\"; the commands are {}", given, names);
+}
+
+// CLI11 says what is missing before it says what is unknown, which is mostly the same thing misspelt. Empty: nothing
+// is.
+std::string unknown_word(const CLI::App& app) {
+  for (const CLI::App* command = &app;; command = command->get_subcommands().front()) {
+    for (const std::string& given : command->remaining()) {
+      if (given.size() < 2 || given.front() != '-') continue;
+      // What stands behind it may be a secret.
+      const std::string name = given.substr(0, given.find('='));
+      std::vector<std::string> known;
+      for (const auto* option : command->get_options())
+        for (const std::string& one : option->get_lnames()) known.push_back("--" + one);
+      return fmt::format("there is no option \"{}\"{}", name, dragoman::config::suggestion(name, known));
+    }
+    if (!command->get_subcommands().empty()) continue;
+    const auto rest = command->remaining();
+    return rest.empty() || commands_of(*command).empty() ? std::string() : no_command(*command, rest.front());
+  }
 }
 
 int run(int argc, char** argv) {
@@ -70,25 +113,28 @@ int run(int argc, char** argv) {
   add_completion(app, code);
   // CLI11 would only say that a command is missing.
   if (argc > 1 && argv[1][0] != '-') {
-    const std::string_view given = argv[1];
-    std::string names;
-    bool known = false;
-    for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-      names += (names.empty() ? "" : ", ") + command->get_name();
-      known = known || command->get_name() == given;
-    }
-    if (!known) {
-      fmt::print(stderr, "dragoman: there is no command \"{}\"; the commands are {}\n", given, names);
+    const Commands commands = commands_of(app);
+    if (std::none_of(commands.begin(), commands.end(), [&](const auto* c) { return c->get_name() == argv[1]; })) {
+      say(no_command(app, argv[1]));
       return exit_usage;
     }
   }
   try {
     app.parse(argc, argv);
+  } catch (const WrongUsage& error) {
+    say(error.what());
+    return exit_usage;
   } catch (const CLI::ParseError& error) {
+    const bool judged =
+        !dynamic_cast<const CLI::RequiredError*>(&error) && !dynamic_cast<const CLI::ExtrasError*>(&error);
+    if (const std::string unknown = judged ? std::string() : unknown_word(app); !unknown.empty()) {
+      say(unknown);
+      return exit_usage;
+    }
     // Also how --help and --version leave parse(); they succeed.
     return app.exit(error) == 0 ? exit_ok : exit_usage;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "dragoman: {}\n", error.what());
+    say(error.what());
     return exit_failure;
   }
   return code;

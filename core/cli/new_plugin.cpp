@@ -71,10 +71,10 @@ bool is_reserved(std::string_view name) {
 
 int create(const Options& options) {
   if (!plugin::valid_plugin_name(options.name))
-    throw Failure(fmt::format("\"{}\" cannot be the name of a plugin: names are of the form [a-z][a-z0-9_-]{{0,31}}",
-                              options.name));
+    throw WrongUsage(fmt::format("\"{}\" cannot be the name of a plugin: names are of the form [a-z][a-z0-9_-]{{0,31}}",
+                                 options.name));
   if (is_reserved(options.name))
-    throw Failure(fmt::format("CMake knows a target \"{}\" of its own; choose another name", options.name));
+    throw WrongUsage(fmt::format("CMake knows a target \"{}\" of its own; choose another name", options.name));
   const fs::path source = template_directory();
   const fs::path target = options.directory.empty() ? options.name : options.directory;
   std::error_code error;

@@ -39,7 +39,7 @@ std::vector<std::pair<std::string, std::string>> attributes_of(const Options& op
 }
 
 std::string target_of(const Options& options) {
-  return options.bus.empty() ? "/publish" : "/publish?bus=" + options.bus;
+  return options.bus.empty() ? "/publish" : "/publish?bus=" + name_for_url(options.bus, "bus");
 }
 
 std::string read_standard_input() {

@@ -19,7 +19,7 @@ struct PublishFileOptions {
   unsigned retry_seconds = 60;
 };
 
-// Prints a summary; returns the exit code. Throws Failure.
+// Prints a summary; returns the exit code. Throws Failure and WrongUsage.
 int publish_file(const PublishFileOptions& options);
 
 }  // namespace dragoman::cli

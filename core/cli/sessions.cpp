@@ -23,7 +23,8 @@ struct Options {
 
 int print_sessions(const Options& options) {
   HttpClient client(options.admin.url, options.admin.secret());
-  const HttpAnswer answer = client.get(fmt::format("/mounts/{}/sessions?limit={}", options.mount, options.limit));
+  const HttpAnswer answer =
+      client.get(fmt::format("/mounts/{}/sessions?limit={}", name_for_url(options.mount, "mount"), options.limit));
   const json::object list = object_of(answer);
   if (options.json) {
     fmt::print("{}", answer.body);

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <charconv>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <utility>
@@ -44,10 +46,16 @@ std::string read_secret_file(const std::string& path, const char* what) {
   return text;
 }
 
+bool is_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && port != 0;
+}
+
 std::pair<std::string, std::string> split_pair(const std::string& text, const char* option) {
   const auto equals = text.find('=');
   if (equals == std::string::npos || equals == 0)
-    throw Failure(fmt::format("{} wants NAME=VALUE, not \"{}\"", option, text));
+    throw WrongUsage(fmt::format("{} wants NAME=VALUE, not \"{}\"", option, text));
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 

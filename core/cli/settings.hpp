@@ -2,6 +2,8 @@
 // What several commands read: the configuration file and small files with a secret.
 #pragma once
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/configuration.hpp"
@@ -18,7 +20,10 @@ std::string count_of(std::size_t count, const char* noun);
 // The text of a file without the line end behind it; throws Failure. what: "the token", for the sentence.
 std::string read_secret_file(const std::string& path, const char* what);
 
-// "NAME=VALUE" to its two parts; throws Failure.
+// "1" to "65535". Boost.URL 1.81 takes 99999 for a port that there is.
+bool is_port(std::string_view text);
+
+// "NAME=VALUE" to its two parts; throws WrongUsage.
 std::pair<std::string, std::string> split_pair(const std::string& text, const char* option);
 
 }  // namespace dragoman::cli

@@ -36,8 +36,8 @@ json::object claims_of(const JwtOptions& options) {
   if (options.expires_in != "never") {
     const auto lifetime = config::parse_duration(options.expires_in);
     if (!lifetime || *lifetime < 1000)
-      throw Failure(fmt::format("--expires-in wants a duration such as 30m, 12h or 7d, or never, not \"{}\"",
-                                options.expires_in));
+      throw WrongUsage(fmt::format("--expires-in wants a duration such as 30m, 12h or 7d, or never, not \"{}\"",
+                                   options.expires_in));
     claims["exp"] = now + *lifetime / 1000;
   }
   for (const auto& text : options.claims) {
@@ -48,21 +48,23 @@ json::object claims_of(const JwtOptions& options) {
     const auto pair = split_pair(text, "--claim-json");
     json::error_code error;
     claims[pair.first] = json::parse(pair.second, error);
-    if (error) throw Failure(fmt::format("--claim-json {}: the value is not JSON ({})", pair.first, error.message()));
+    if (error)
+      throw WrongUsage(fmt::format("--claim-json {}: the value is not JSON ({})", pair.first, error.message()));
   }
   return claims;
 }
 
 int mint(const JwtOptions& options) {
   if (options.secret.empty() && options.secret_file.empty())
-    throw Failure("say what to sign with: --secret-file FILE or --secret SECRET");
+    throw WrongUsage("say what to sign with: --secret-file FILE or --secret SECRET");
+  const std::string claims = json::serialize(claims_of(options));
   const std::string secret =
       options.secret_file.empty() ? options.secret : read_secret_file(options.secret_file, "the secret");
   const std::size_t wanted = secret_bytes(options.algorithm);
   if (secret.size() < wanted)
     fmt::print(stderr, "dragoman: warning: the secret has {}; {} needs {} to be safe (RFC 7518)\n",
                count_of(secret.size(), "byte"), options.algorithm, wanted);
-  fmt::print("{}\n", make_jwt(options.algorithm, secret, json::serialize(claims_of(options))));
+  fmt::print("{}\n", make_jwt(options.algorithm, secret, claims));
   return exit_ok;
 }
 

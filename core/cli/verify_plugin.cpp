@@ -38,9 +38,13 @@ json::object read_settings(const std::string& given) {
   std::vector<config::Error> errors;
   auto value =
       config::read_yaml(inline_object ? given : file.text, inline_object ? "SETTINGS" : given, locations, errors);
-  if (!errors.empty()) throw Failure(errors.front().text());
+  const auto refuse = [&](const std::string& why) {
+    if (inline_object) throw WrongUsage(why);
+    throw Failure(why);
+  };
+  if (!errors.empty()) refuse(errors.front().text());
   if (value && value->is_null()) return {};
-  if (!value || !value->is_object()) throw Failure("the settings are not an object");
+  if (!value || !value->is_object()) refuse("the settings are not an object");
   return std::move(value->get_object());
 }
 
@@ -90,7 +94,7 @@ int run(Options options) {
   options.verify.settings = read_settings(options.settings);
   for (const auto& header : options.headers) {
     const auto colon = header.find(':');
-    if (colon == std::string::npos || !colon) throw Failure("--header wants 'NAME: VALUE'");
+    if (colon == std::string::npos || !colon) throw WrongUsage("--header wants 'NAME: VALUE'");
     const auto value = header.find_first_not_of(' ', colon + 1);
     options.verify.headers.emplace_back(header.substr(0, colon),
                                         value == std::string::npos ? "" : header.substr(value));
@@ -98,7 +102,7 @@ int run(Options options) {
   for (const auto& event : options.events) {
     std::error_code no_json;
     const json::value value = json::parse(event, no_json);
-    if (no_json || !value.is_object()) throw Failure("--event wants a JSON object");
+    if (no_json || !value.is_object()) throw WrongUsage("--event wants a JSON object");
     options.verify.events.push_back(value.get_object());
   }
   const verify::Report report = verify::verify(options.verify);

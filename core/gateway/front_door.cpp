@@ -26,6 +26,10 @@ net::Peer proxied_peer(const codec::ProxyHeader& header, const net::Peer& proxy,
   return {proxy.name, false};
 }
 
+bool mount_takes_body(ShardMount& mount) {
+  return mount.instance().has_http() || mount.sockjs();
+}
+
 }  // namespace
 
 net::HttpResponse plain_answer(int status, std::string text) {
@@ -82,7 +86,7 @@ void FrontDoor::use(ListenerSettingsPtr settings) {
   limits_ = {config.header_bytes, 0, config.handshake_timeout_ms, config.idle_timeout_ms};
   for (const auto& route : settings_->routes) {
     ShardMount* mount = shard_.mount(route.mount);
-    if (mount && (mount->instance().has_http() || mount->sockjs()))
+    if (mount && mount_takes_body(*mount))
       limits_.body_bytes = std::max(limits_.body_bytes, mount->shared().limits.message_bytes);
   }
 }
@@ -178,6 +182,12 @@ void FrontDoor::log_request(const net::HttpConnection& connection, const net::Ht
              {"peer", connection.peer()},
              {"method", request.method},
              {"target", base::redact_query(target)}});
+}
+
+bool FrontDoor::takes_body(const net::HttpRequest& request) {
+  const ListenerSettings::Route* found = route(request.path);
+  ShardMount* mount = found ? shard_.mount(found->mount) : nullptr;
+  return mount && mount_takes_body(*mount);
 }
 
 void FrontDoor::on_request(const std::shared_ptr<net::HttpConnection>& connection, net::HttpRequest& request) {

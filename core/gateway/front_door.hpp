@@ -84,6 +84,7 @@ class FrontDoor final : public net::HttpConnection::Host {
   void hand_over(const std::shared_ptr<net::HttpConnection>& connection, net::HttpRequest& request, unsigned shard);
 
   void on_request(const std::shared_ptr<net::HttpConnection>& connection, net::HttpRequest& request) override;
+  bool takes_body(const net::HttpRequest& request) override;
   void on_writable(net::HttpConnection& connection) override;
   void on_closed(net::HttpConnection& connection) override;
 

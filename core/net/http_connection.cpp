@@ -114,8 +114,16 @@ void HttpConnection::parse() {
     if (result.send_continue) send_continue();
     return;
   }
-  if (result.status == HttpParse::error) return refuse(result.http_status, result.text);
+  if (result.status == HttpParse::complete) return answer(parser_.take());
+  if (result.http_status != 413) return refuse(result.http_status, result.text);
   HttpRequest request = parser_.take();
+  if (host_.takes_body(request)) return refuse(result.http_status, result.text);
+  request.body = {};
+  request.keep_alive = false;
+  answer(std::move(request));
+}
+
+void HttpConnection::answer(HttpRequest request) {
   client_.clear();
   phase_ = Phase::answering;
   keep_alive_ = keep_alive_ && request.keep_alive;

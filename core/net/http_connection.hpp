@@ -31,6 +31,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     virtual ~Host() = default;
     // Exactly one respond(), begin() or upgrade() follows, now or later, on the loop's thread.
     virtual void on_request(const std::shared_ptr<HttpConnection>& connection, HttpRequest& request) = 0;
+    // False: a request with a body that is too large goes to on_request() nevertheless, without it, to be refused there
+    // for what it is.
+    virtual bool takes_body(const HttpRequest&) { return true; }
     // After part() answered false: what was queued has been written.
     virtual void on_writable(HttpConnection&) {}
     virtual void on_closed(HttpConnection& connection) = 0;
@@ -77,6 +80,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // False when the client is gone.
   bool read_ahead();
   void parse();
+  void answer(HttpRequest request);
   void send_continue();
   void refuse(int status, std::string_view text);
   void write();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
+#include <boost/url/parse.hpp>
 #include <optional>
 
 namespace dragoman::net {
@@ -65,6 +66,12 @@ HttpParseResult refuse(int status, std::string_view text) {
   return {HttpParse::error, 0, status, text, false};
 }
 
+// uri-host [":" port] (RFC 9112 3.2); may be empty, for a target without an authority.
+bool names_host(std::string_view value) {
+  const auto authority = boost::urls::parse_authority({value.data(), value.size()});
+  return authority && !authority->has_userinfo();
+}
+
 std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
@@ -79,8 +86,8 @@ class Reader final : public http::basic_parser<true> {
   }
 
   // Beast checks one Content-Length against another and against chunked; the rest of what makes two readers disagree is
-  // here.
-  HttpParseResult judge_head(const HttpRequestLimits& limits) const {
+  // here. large: the body is larger than its limit.
+  HttpParseResult judge_head(const HttpRequestLimits& limits, bool large) const {
     if (request.version != 11 && request.version != 10) return refuse(505, "HTTP/1.1 is spoken here");
     for (const auto& [name, value] : request.headers)
       if (std::any_of(value.begin(), value.end(),
@@ -93,15 +100,17 @@ class Reader final : public http::basic_parser<true> {
     if (encodings_ > 1 || !known_encoding_) return refuse(501, "only the transfer encoding chunked is known");
     if (encodings_ && request.version == 10) return refuse(400, "HTTP/1.0 has no Transfer-Encoding");
     if (hosts_ > 1 || (hosts_ == 0 && request.version == 11)) return refuse(400, "exactly one Host header is needed");
-    if (const auto length = content_length(); length && *length > limits.body_bytes)
-      return refuse(413, "the body is too large");
-    if (encodings_ && limits.body_bytes == 0) return refuse(413, "no body is taken here");
+    if (const std::string* host = request.find("Host"); host && !names_host(*host))
+      return refuse(400, "bad Host header");
     const std::string_view target = request.target;
     if (target.empty() || (target.front() != '/' && target != "*" && target.find("://") == target.npos))
       return refuse(400, "bad request target");
     if (std::any_of(target.begin(), target.end(),
                     [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; }))
       return refuse(400, "bad request target");
+    // Last: whatever else is wrong would be wrong without the body.
+    if (large) return refuse(413, "the body is too large");
+    if (encodings_ && limits.body_bytes == 0) return refuse(413, "no body is taken here");
     return {};
   }
 
@@ -226,13 +235,16 @@ HttpParseResult HttpRequestParser::feed(std::string_view bytes) {
     bytes.remove_prefix(n);
     if (error == http::error::need_more) error = {};
     if (error) {
-      HttpParseResult refused = refusal(error);
+      // Beast compares a Content-Length with the limit before it is done with the head.
+      HttpParseResult refused = error == http::error::body_limit && !impl_->head_judged
+                                    ? reader.judge_head(impl_->limits, true)
+                                    : refusal(error);
       refused.consumed = total.consumed;
       return refused;
     }
     if (reader.is_header_done() && !impl_->head_judged) {
       impl_->head_judged = true;
-      HttpParseResult verdict = reader.judge_head(impl_->limits);
+      HttpParseResult verdict = reader.judge_head(impl_->limits, false);
       if (verdict.status == HttpParse::error) {
         verdict.consumed = total.consumed;
         return verdict;

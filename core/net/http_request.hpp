@@ -54,7 +54,8 @@ class HttpRequestParser {
 
   // Unconsumed bytes are given again with more behind them. Bytes behind a complete request are left.
   HttpParseResult feed(std::string_view bytes);
-  // The request, after `complete`; the parser is ready for the next one.
+  // The request, after `complete`; the parser is ready for the next one. Also what was read of one that is refused
+  // with 413: all of its head.
   HttpRequest take();
   // No byte of a request has been taken.
   bool idle() const;

@@ -157,11 +157,9 @@ void Instance::violation(const char* function, std::string_view reason) {
 std::string Instance::failure(const char* what, dgm_status status, std::string_view why) const {
   std::string sentence = fmt::format("plugin {} {} (mount {})", plugin_->name, what, options_.mount);
   if (!why.empty()) {
-    std::string shown;
-    base::append_log_value(shown, why);
-    // The quotes belong to the log's form; here the sentence goes on as prose.
-    if (shown.front() == '"') shown = shown.substr(1, shown.size() - 2);
-    return sentence + ": " + shown;
+    sentence += ": ";
+    base::append_log_prose(sentence, why);
+    return sentence;
   }
   return fmt::format("{}: it gave no reason ({}, {})", sentence, status_name(status), status);
 }

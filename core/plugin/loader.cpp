@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <fmt/format.h>
+#include <link.h>
 
 #include <algorithm>
 #include <boost/dll/library_info.hpp>
@@ -10,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -20,6 +22,9 @@
 #include "plugin/call_board.hpp"
 #include "plugin/file_content.hpp"
 #include "plugin/file_trust.hpp"
+
+// The linker's: how this program itself begins.
+extern "C" const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 
 namespace dragoman::plugin {
 namespace {
@@ -41,15 +46,33 @@ LoadResult refused(const std::string& path, std::string_view why) {
   return result;
 }
 
+// Empty: it begins as the shared libraries of this machine do.
+std::string foreign(const std::string& path) {
+  ElfW(Ehdr) header{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(reinterpret_cast<char*>(&header), sizeof header);
+  const auto bytes = file.gcount();
+  if (bytes == 0) return "it is empty";
+  if (bytes < SELFMAG || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+    return "it is not a shared library but a file of another kind";
+  if (bytes < static_cast<std::streamsize>(sizeof header)) return "it is cut short";
+  if (header.e_ident[EI_CLASS] != __ehdr_start.e_ident[EI_CLASS] ||
+      header.e_ident[EI_DATA] != __ehdr_start.e_ident[EI_DATA] || header.e_machine != __ehdr_start.e_machine)
+    return "it was built for another kind of machine";
+  return header.e_type == ET_DYN ? "" : "it is an object file or a program, not a shared library";
+}
+
 // Reads the file's symbol table without mapping it, so that the constructors of a stray library never run. Empty: it
 // has the entry.
 std::string lacks_entry(const std::string& path) {
+  static constexpr const char* advice = "; build it for this machine, copy it again or move it away";
+  if (const std::string why = foreign(path); !why.empty()) return why + advice;
   std::vector<std::string> symbols;
   try {
     boost::dll::library_info info{fs::path(path)};
     symbols = info.symbols();
-  } catch (const std::exception& e) {
-    return fmt::format("it is not a shared library of this machine ({}); rebuild it here or move it away", e.what());
+  } catch (const std::exception&) {
+    return fmt::format("it is cut short or damaged{}", advice);
   }
   std::string other;
   for (const auto& symbol : symbols) {

@@ -266,10 +266,10 @@ test('connect: a server that answers nothing', async (t) => {
 test('connect: usage', async () => {
   for (const args of [[], ['--count', '0', 'ws://h/'], ['--count', 'x', 'ws://h/'], ['--timeout', '-1', 'ws://h/'], ['--binary', 'octal', 'ws://h/'], ['ws://h/', 'ws://i/']])
     assert.strictEqual((await connect(args)).code, 2, args.join(' '));
-  for (const args of [['http://h/'], ['h:80'], ['ws://'], ['ws://user:very-secret@h/'], ['ws://h/#x'], ['-H', 'very-secret', 'ws://h/'], ['-H', 'A: b\r\nc: d', 'ws://h/'],
+  for (const args of [['http://h/'], ['ws://h:0/'], ['ws://h:99999/'], ['h:80'], ['ws://'], ['ws://user:very-secret@h/'], ['ws://h/#x'], ['-H', 'very-secret', 'ws://h/'], ['-H', 'A: b\r\nc: d', 'ws://h/'],
     ['-H', 'Sec-WebSocket-Key: x', 'ws://h/'], ['-H', 'connection: close', 'ws://h/'], ['--origin', 'a\nb', 'ws://h/'], ['--subprotocol', 'a b', 'ws://h/']]) {
     const done = await connect(args);
-    assert.strictEqual(done.code, 1, args.join(' '));
+    assert.strictEqual(done.code, 2, args.join(' '));
     assert.doesNotMatch(done.stderr, /very-secret|cannot/);
   }
 });

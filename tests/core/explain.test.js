@@ -79,6 +79,8 @@ test('explain: what is wrong with the event or the call', async (t) => {
     assert.strictEqual(code, 1);
     assert.match(err, why);
   }
+  for (const [file, why] of [['/nonexistent', /: No such file/], [os.tmpdir(), /: Is a directory/]])
+    assert.match((await run('explain', ['--config', demo, '--state', directory(t), '--event', file])).err, why);
 });
 
 test('check: translations that can do nothing are errors, with their places', async (t) => {

@@ -11,7 +11,12 @@ const refusals = [
   ['Content-Length twice', good.replace('\r\n\r\n', '\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n'), 400],
   ['conflicting Content-Length', good.replace('\r\n\r\n', '\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'), 400],
   ['Content-Length with Transfer-Encoding', good.replace('\r\n\r\n', '\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n'), 400],
-  ['a body on an upgrade', good.replace('\r\n\r\n', '\r\nContent-Length: 3\r\n\r\nabc'), 413],
+  ['a body on an upgrade', good.replace('\r\n\r\n', '\r\nContent-Length: 3\r\n\r\nabc'), 400],
+  ['a body in chunks on an upgrade', good.replace('\r\n\r\n', '\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n'), 400],
+  ['another method with a body', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc', 400],
+  ['another method that would send a large body', 'PUT / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 99999999999\r\n\r\n', 400],
+  ['another method with a body in chunks', 'DELETE / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n', 400],
+  ['no upgrade, with a body', 'GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc', 426],
   ['wrong Sec-WebSocket-Version', good.replace('Version: 13', 'Version: 8'), 400],
   ['no Sec-WebSocket-Version', good.replace('Sec-WebSocket-Version: 13\r\n', ''), 400],
   ['no key', good.replace(/Sec-WebSocket-Key: .*\r\n/, ''), 400],
@@ -19,6 +24,9 @@ const refusals = [
   ['two keys', good.replace(/(Sec-WebSocket-Key: .*\r\n)/, '$1$1'), 400],
   ['no Host', good.replace('Host: x\r\n', ''), 400],
   ['two Hosts', good.replace('Host: x\r\n', 'Host: x\r\nHost: y\r\n'), 400],
+  ['a Host with a blank', good.replace('Host: x', 'Host: a b'), 400],
+  ['a Host with a path', good.replace('Host: x', 'Host: a/b'), 400],
+  ['a Host with a user', good.replace('Host: x', 'Host: u@x'), 400],
   ['a folded header', good.replace('Host: x\r\n', 'Host: x\r\nA: b\r\n c\r\n'), 400],
   ['a blank before the colon', good.replace('Host: x\r\n', 'Host : x\r\n'), 400],
   ['a bare line feed', good.replace('Host: x\r\n', 'Host: x\n'), 400],
@@ -40,6 +48,24 @@ test('http: refusals', async (t) => {
     assert.match(answer, /\r\nConnection: close\r\n/);
     if (what.includes('Version')) assert.match(answer, /\r\nSec-WebSocket-Version: 13\r\n/);
   })));
+});
+
+test('http: what a Host may be', async (t) => {
+  const gw = await startGateway(t, wazoConfig());
+  for (const host of ['localhost:8443', '[::1]', '[::1]:8443', '127.0.0.1', '']) {
+    const r = raw(t, gw.port('wazo'));
+    r.write(good.replace('Host: x', `Host: ${host}`));
+    await r.until('a session', (s) => s.startsWith('HTTP/1.1 101 ') && s.includes('"init"'));
+  }
+});
+
+test('http: a body where nothing is mounted', async (t) => {
+  const gw = await startGateway(t, wazoConfig().replace('path: "/"', 'path: "/ws"'));
+  const r = raw(t, gw.port('wazo'));
+  r.write('POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nGET');
+  const answer = await r.end();
+  assert.match(answer, /^HTTP\/1\.1 404 [^]*\r\nConnection: close\r\n/);
+  assert.strictEqual(answer.split('HTTP/1.1').length, 2, 'the body is no request');
 });
 
 test('http: a slow handshake is ended', async (t) => {

@@ -6,7 +6,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { execFile } = require('node:child_process');
+const { execFile, spawnSync } = require('node:child_process');
 const { startGateway, wazoConfig, waitFor, program, pluginDirs, build } = require('../support/gateway');
 const { connect } = require('../support/client');
 const { startProbe, open, ask, probeConfig } = require('./probe');
@@ -86,7 +86,7 @@ test('process: check', async (t) => {
   const embedded = await run(['check', scratch(t, wazoConfig().replace('embedded', 'embeded')), ...dirs]);
   assert.match(embedded.stderr, /c\.yaml:\d+:\d+: buses\.main\.plugin: .*did you mean "embedded"/);
   const refused = await run(['check', scratch(t, wazoConfig().replace('"tls":"off"', '')), ...dirs]);
-  assert.match(refused.stderr, /c\.yaml:\d+:\d+: mounts\.wazo: plugin wazo refuses its settings/);
+  assert.match(refused.stderr, /c\.yaml:\d+:\d+: mounts\.wazo: plugin wazo refuses its settings .* settings\.tls to "off"\n/);
 });
 
 test('process: plugins, version, help, usage', async () => {
@@ -100,6 +100,62 @@ test('process: plugins, version, help, usage', async () => {
   assert.match((await run(['--help'])).stdout, /serve[^]*check[^]*plugins[^]*publish[^]*token/);
   assert.strictEqual((await run(['sreve'])).code, 2);
   assert.strictEqual((await run(['serve'])).code, 2);
+});
+
+test('process: a command line that is wrong by itself ends with 2', async (t) => {
+  for (const [args, words] of [
+    [['publish', '--attribute', 'foo', '--body', '{}'], /--attribute wants NAME=VALUE, not "foo"/],
+    [['sessions', 'm', '--url', 'ftp://h'], /--url wants/],
+    [['reload', '--url', 'http://127.0.0.1:99999'], /--url wants/],
+    [['connect', '--count', '0', 'ws://h/'], /--count: .*0 not in range 1 to/],
+    [['sessions', 'a/b'], /"a\/b" cannot be the name of a mount/],
+    [['reload', '--url', 'unix:'], /--url wants/],
+    [['reload', '--url', `unix:/${'x'.repeat(200)}`], /too long/],
+    [['reload', '--token', 'x\r\nA: b'], /the admin token has more than one line/],
+    [['publish', '--bus', 'a b', '--body', '{}'], /"a b" cannot be the name of a bus/],
+    [['token', 'jwt'], /--secret-file/],
+    [['token', 'jwt', '--secret', 's', '--expires-in', 'soon'], /--expires-in wants/],
+    [['token', 'jwt', '--secret', 's', '--claim', '=x'], /--claim wants/],
+    [['token', 'jwt', '--secret', 's', '--claim-json', 'a={'], /--claim-json a: .*not JSON/],
+    [['new-plugin', 'Upper'], /cannot be the name of a plugin/],
+    [['verify-plugin', 'x.so', '--header', 'x'], /--header wants/],
+    [['verify-plugin', 'x.so', '--event', '[]'], /--event wants/],
+    [['verify-plugin', 'x.so', '{'], /SETTINGS/],
+  ]) {
+    const { code, stdout, stderr } = await run(args);
+    assert.deepStrictEqual([code, stdout], [2, ''], `${args}: ${stderr}`);
+    assert.match(stderr, words);
+  }
+  const missing = await run(['token', 'jwt', '--secret-file', path.join(path.dirname(scratch(t, '')), 'none')]);
+  assert.strictEqual(missing.code, 1, 'the command line was right');
+});
+
+test('process: an unknown option or command is named, whatever else is missing', async () => {
+  for (const [args, words] of [
+    [['--vers'], /no option "--vers"; did you mean "--version"/],
+    [['--strict', 'serve'], /no option "--strict"/],
+    [['serve', '--confg', 'x'], /no option "--confg"; did you mean "--config"/],
+    [['token', 'jwt', '--secrt=hush', 'hush'], /no option "--secrt"; did you mean "--secret/],
+    [['token', '-x'], /no option "-x"/],
+    [['token', 'jtw'], /no command "jtw"; the commands are jwt, show/],
+    [['serve', 'x.yaml'], /--config is required/],
+    [['sessions', 'a', 'b'], /not expected: b/],
+  ]) {
+    const { code, stderr } = await run(args);
+    assert.strictEqual(code, 2);
+    assert.match(stderr, words);
+    assert.doesNotMatch(stderr, /hush/);
+  }
+});
+
+test('process: what cannot be written on standard output is a failure', async (t) => {
+  const full = fs.openSync('/dev/full', 'w');
+  t.after(() => fs.closeSync(full));
+  for (const args of [['--version'], ['--help'], ['manual'], ['check', scratch(t, probeConfig()), ...dirs], ['plugins', ...dirs.slice(0, 2)], ['token', 'jwt', '--secret', 'x'.repeat(32)]]) {
+    const end = spawnSync(program, args, { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+    assert.deepStrictEqual([end.status, /^dragoman: cannot write/.test(end.stderr)], [1, true], `${args}: ${end.stderr}`);
+    assert.strictEqual(spawnSync(program, args, { stdio: ['ignore', full, full] }).status, 1, `${args}: nor on standard error`);
+  }
 });
 
 test('process: publish and token', async (t) => {

@@ -94,7 +94,7 @@ test('wazo: connection', async (t) => {
       assert.match(answer, /\r\nUpgrade: websocket\r\n/);
     }),
     t.test('wazo section 2: HEAD, POST and a wrong Sec-WebSocket-Version', async (s) => {
-      for (const request of ['HEAD / HTTP/1.1\r\nHost: x\r\n\r\n', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n',
+      for (const request of ['HEAD / HTTP/1.1\r\nHost: x\r\n\r\n', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}',
         upgrade().replace('Version: 13', 'Version: 12')]) {
         const r = raw(s, gw.port('wazo'));
         r.write(request);

@@ -22,7 +22,7 @@ std::string file_with(const std::string& text) {
 TEST(Settings, SplitsPairs) {
   EXPECT_EQ(split_pair("a=b=c", "--x"), (std::pair<std::string, std::string>("a", "b=c")));
   EXPECT_EQ(split_pair("a=", "--x"), (std::pair<std::string, std::string>("a", "")));
-  for (const char* text : {"", "a", "=b"}) EXPECT_THROW(split_pair(text, "--x"), Failure) << text;
+  for (const char* text : {"", "a", "=b"}) EXPECT_THROW(split_pair(text, "--x"), WrongUsage) << text;
 }
 
 TEST(Settings, ASecretLosesOneLineEnd) {
@@ -33,6 +33,11 @@ TEST(Settings, ASecretLosesOneLineEnd) {
   for (const char* text : {"", "\n"}) EXPECT_THROW(read_secret_file(file_with(text), "the token"), Failure);
   EXPECT_THROW(read_secret_file("/nonexistent", "the token"), Failure);
   EXPECT_THROW(read_secret_file("/", "the token"), Failure);
+}
+
+TEST(Settings, Ports) {
+  for (const char* text : {"1", "80", "65535"}) EXPECT_TRUE(is_port(text)) << text;
+  for (const char* text : {"", "0", "65536", "99999", "-1", "80x", " 80"}) EXPECT_FALSE(is_port(text)) << text;
 }
 
 TEST(Settings, Counts) {

@@ -82,6 +82,7 @@ TEST(HttpRequest, Refusals) {
             }()),
             431},
            {"body too large", get("Content-Length: 101\r\n"), 413},
+           {"body too large, and no Host", "POST / HTTP/1.1\r\nContent-Length: 101\r\n\r\n", 400},
            {"chunked body too large",
             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" + std::string(255, 'a') +
                 "\r\n0\r\n\r\n",
@@ -95,6 +96,30 @@ TEST(HttpRequest, Refusals) {
        })
     for (const std::size_t cut : {std::size_t{0}, std::size_t{1}, row.text.size() / 2})
       EXPECT_EQ(judge(row.text, cut), row.status) << row.what << ", cut " << cut;
+}
+
+TEST(HttpRequest, HostIsAHostAndPerhapsAPort) {
+  for (const char* host :
+       {"h", "h:80", "h:", "", ":80", "127.0.0.1:1", "[::1]", "[fe80::1]:8080", "a_b.example", "x%41"})
+    EXPECT_EQ(judge(std::string("GET / HTTP/1.1\r\nHost: ") + host + "\r\n\r\n", 0), 200) << host;
+  for (const char* host :
+       {"a b",    "a/b", "a,b", "http://h", "u@h",  "@h",  "h:x", "h:1:2", "::1",  "[::1",    "[::g]",
+        "[::1]x", "a?b", "a#b", "a\\b",     "a\"b", "<h>", "%",   "x%4",   "h\t1", "\xc3\xa9"})
+    for (const char* version : {"1.1", "1.0"})
+      EXPECT_EQ(judge(std::string("GET / HTTP/") + version + "\r\nHost: " + host + "\r\n\r\n", 0),
+                host == std::string_view("a,b") ? 200 : 400)
+          << host;
+}
+
+TEST(HttpRequest, ThePartOfARequestWithTooLargeABody) {
+  for (const char* more : {"Content-Length: 101\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nff\r\n"}) {
+    HttpRequestParser parser({4096, 100, 20});
+    const auto r = parser.feed("POST http://h/a?b HTTP/1.1\r\nHost: h\r\n" + std::string(more) + std::string(255, 'a'));
+    EXPECT_EQ(r.http_status, 413);
+    const HttpRequest head = parser.take();
+    EXPECT_EQ(head.method + head.path + head.query, "POST/ab");
+    EXPECT_EQ(head.headers.size(), 2u);
+  }
 }
 
 TEST(HttpRequest, PipelinedRequestsAreLeftForTheNextCall) {

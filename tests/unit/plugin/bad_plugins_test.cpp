@@ -32,7 +32,7 @@ void PrintTo(const BadPlugin& bad, std::ostream* out) {
 }
 
 const BadPlugin gallery[] = {
-    {"not_a_library", "is refused: it is not a shared library of this machine ("},
+    {"not_a_library", "is refused: it is not a shared library but a file of another kind; "},
     {"no_entry",
      "is refused: it has no symbol dgm_plugin_entry_v0, so it is not a plugin for ABI 0.1; export the entry or "
      "move the file away."},

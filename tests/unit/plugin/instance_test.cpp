@@ -80,7 +80,7 @@ TEST_F(InstanceTest, ConfigureSaysWhy) {
     return DGM_E_INVALID;
   };
   EXPECT_EQ(instance->configure(0, "{}"),
-            R"(plugin test refuses its settings (mount m): mode: must be \"topic\"\n\x1b[2J)");
+            R"(plugin test refuses its settings (mount m): mode: must be "topic"\n\x1b[2J)");
 }
 
 TEST_F(InstanceTest, ConfigureWithoutAReason) {

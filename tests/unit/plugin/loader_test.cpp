@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/loader.hpp"
 
+#include <elf.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 
@@ -116,8 +118,21 @@ TEST_F(LoaderTest, RefusesCutLibraries) {
     std::ofstream(name, std::ios::binary).write(whole.data(), static_cast<std::streamsize>(size));
     const LoadResult result = load_plugin(name);
     EXPECT_FALSE(result) << size;
-    EXPECT_THAT(result.file.refusal, HasSubstr(name + " is refused: it is not a shared library of this machine"));
+    EXPECT_THAT(result.file.refusal, HasSubstr(name + " is refused: it is " + (size ? "cut short" : "empty")));
   }
+}
+
+TEST_F(LoaderTest, RefusesLibrariesOfOthers) {
+  const auto refusal_with = [this](std::streamoff at, char byte) {
+    copy("other.so");
+    std::fstream(path("other.so"), std::ios::binary | std::ios::in | std::ios::out).seekp(at).put(byte);
+    const std::string refusal = load_plugin(path("other.so")).file.refusal;
+    fs::remove(path("other.so"));
+    return refusal;
+  };
+  EXPECT_THAT(refusal_with(EI_CLASS, ELFCLASSNONE), HasSubstr("it was built for another kind of machine; "));
+  EXPECT_THAT(refusal_with(offsetof(Elf64_Ehdr, e_machine), EM_NONE), HasSubstr("for another kind of machine; "));
+  EXPECT_THAT(refusal_with(offsetof(Elf64_Ehdr, e_type), ET_REL), HasSubstr("it is an object file or a program"));
 }
 
 TEST_F(LoaderTest, FindsByName) {
