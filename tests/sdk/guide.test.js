@@ -162,7 +162,7 @@ test('names that cannot be, and directories that are in use, are refused', { ski
   const make = (...args) => spawnSync('dragoman', ['new-plugin', ...args], { env: environment(), cwd: directory, encoding: 'utf8' });
   for (const name of ['Shout', '1st', 'a/b', '..', 'x'.repeat(33), 'test']) {
     const { status, stderr } = make(name);
-    assert.strictEqual(status, 1, name);
+    assert.strictEqual(status, 2, name);
     assert.match(stderr, /name/);
   }
   assert.strictEqual(make('my-chat_2', '--directory', 'somewhere').status, 0);

@@ -141,7 +141,7 @@ test('wrong settings are told with what is wrong', async (t) => {
     [file('latin1.yaml', Buffer.from('url: "\xe9"\n', 'latin1')), /UTF-8/i],
   ]) {
     const { code, text } = await verify([amqp, settings]);
-    assert.strictEqual(code, 1, `${settings}\n${text}`);
+    assert.strictEqual(code, settings.startsWith('{') ? 2 : 1, `${settings}\n${text}`);
     assert.match(text, says);
     assert.doesNotMatch(text, /dragoman-verify-/);
   }

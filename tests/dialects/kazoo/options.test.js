@@ -108,7 +108,7 @@ test('kazoo: options', async (t) => {
       const upstream = { url: 'http://127.0.0.1:9' };
       for (const [values, sentence] of [
         [{ token_check: 'crossbar' }, /settings\.token_check is crossbar; name its upstream/],
-        [{ crossbar: 'zzz' }, /settings\.crossbar names \\"zzz\\", but there is no such upstream/],
+        [{ crossbar: 'zzz' }, /settings\.crossbar names "zzz", but there is no such upstream/],
         [{ token_check: 'crossbar', crossbar: 'crossbar', enforce_token_expiry: true }, /enforce_token_expiry needs/],
         [{ accounts: { [k.A]: { parent: k.B }, [k.B]: { parent: k.A } } }, /lead in a circle/],
       ]) assert.match((await startGateway(s, k.config({ settings: values, upstream }), { expectExit: true })).log, sentence);
