@@ -31,6 +31,15 @@ test('nodes: a reload of one, then of the other, in mounts and translations', as
     assert.strictEqual(list.complete, undefined);
     return list.sessions.map(user).sort();
   };
+  // A subscription is answered before the broker has it.
+  const subscribed = async (clients) => {
+    const publish = (body) => a.admin('/publish?bus=broker', { channel: mqtt.channel, key: 'plain', body });
+    const all = (text) => clients.every((client) => client.messages.includes(`1:${text}`));
+    await waitFor('the subscriptions', async () => (await publish('early'), all('early')));
+    await publish('last');
+    await waitFor('the last of them', () => all('last'));
+    for (const client of clients) client.messages.length = 0;
+  };
   // From each node to each client, once.
   let number = 0;
   const deliver = async (gateways, clients) => {
@@ -43,6 +52,7 @@ test('nodes: a reload of one, then of the other, in mounts and translations', as
   };
   const onA = await join(a), onB = await join(b, '/', 'bob');
   const both = [a, b];
+  await subscribed([onA, onB]);
   await deliver(both, [onA, onB]);
 
   const report = await reload(a, changed('a'));
@@ -55,6 +65,7 @@ test('nodes: a reload of one, then of the other, in mounts and translations', as
   // The mount that only one of them has: the other knows nothing of it, and is not waited for.
   assert.deepStrictEqual(await listed(a, 'more'), ['ann@a']);
   assert.strictEqual((await b.request('GET', '/mounts/more/sessions')).status, 404);
+  await subscribed([again, onB, more]);
   await deliver(both, [again, onB, more]);
 
   await t.test('a translation counts on the node that has it', async () => {
@@ -87,10 +98,12 @@ test('nodes: a reload of one, then of the other, in mounts and translations', as
     assert.deepStrictEqual(await listed(gw), ['ann@a', 'bob@b']);
     assert.deepStrictEqual(await listed(gw, 'more'), ['ann@a', 'bob@b']);
   }
+  await subscribed([again, more, late, back]);
   await deliver(both, [again, more, late, back]);
 
   await t.test('a token that is revoked on one node counts on the other until it is revoked there', async () => {
     const others = [await join(b), await join(b, '/more')];
+    await subscribed(others);
     const revoked = (client) => client.messages.some((m) => /^identity \d+ ann$/.test(m));
     const revoke = async (gw, clients) => {
       await gw.revoke('ann');

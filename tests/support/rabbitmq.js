@@ -47,19 +47,30 @@ class RabbitMQ {
 
   // outlive: this process, which otherwise takes it with it however it ends.
   async start({ outlive = false } = {}) {
-    const options = { env: this.environment, cwd: this.directory, detached: outlive, stdio: 'ignore' };
+    // One that was killed does not always come back at the first attempt; then a service manager starts it again.
+    for (let attempt = 1; ; ++attempt) {
+      const ended = await this.attempt(outlive);
+      if (ended === null) return;
+      assert.ok(attempt < 3, `RabbitMQ has ended: ${ended}`);
+    }
+  }
+  // What it said when it has ended, or null when it lets clients in.
+  async attempt(outlive) {
+    const said = path.join(this.directory, 'said');
+    const output = fs.openSync(said, 'w');
+    const options = { env: this.environment, cwd: this.directory, detached: outlive, stdio: ['ignore', output, output] };
     const run = (...command) => spawn('setpriv', [...(outlive ? [] : ['--pdeathsig', 'KILL']), ...command], options);
     // Otherwise the server starts one that outlives it.
     if (!this.epmd) this.epmd = run('epmd', '-address', '127.0.0.1', '-port', `${this.epmdPort}`).pid;
     const child = run(path.join(programs, 'rabbitmq-server'));
     this.pid = child.pid;
     let gone = false;
+    fs.closeSync(output);
     child.on('exit', () => { gone = true; });
-    await waitFor('RabbitMQ', async () => {
-      assert.ok(!gone, `RabbitMQ has ended: see ${this.directory}/log`);
-      return this.api('GET', '/api/health/checks/port-listener/' + this.port).then((answer) => answer.status === 200, () => false);
-    }, patience);
+    await waitFor('RabbitMQ', async () => gone
+      || this.api('GET', '/api/health/checks/port-listener/' + this.port).then((answer) => answer.status === 200, () => false), patience);
     child.unref();
+    return gone ? fs.readFileSync(said, 'utf8').slice(-4000) : null;
   }
   signal(signal) { process.kill(this.pid, signal); }
   // SIGTERM: its clients are told.
