@@ -25,9 +25,9 @@ class WebSocketSession : public Session, private codec::DecoderSink {
   WebSocketSession(SessionHost& host, Compression& compression, net::Stream stream, std::uint8_t deflate_bits);
   ~WebSocketSession() override;
 
-  // leftover: bytes the client sent right behind its request.
   // What comes before everything that the dialect sends.
   virtual void greet() {}
+  // leftover: bytes the client sent right behind its request.
   void start(std::string leftover);
   void abort() override;
 
